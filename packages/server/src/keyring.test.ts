@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createKeyring } from './keyring.js'
+
+const keyring = createKeyring(randomBytes(32))
+
+describe('createKeyring', () => {
+  it('refuses a secret of another length', () => {
+    expect(() => createKeyring(randomBytes(31))).toThrow(TypeError)
+  })
+  it('unseals what it sealed, each time differently sealed', () => {
+    expect(keyring.unseal('phone-text', keyring.seal('phone-text', '86 13800000000'))).toBe('86 13800000000')
+    expect(keyring.seal('phone-text', 'x')).not.toBe(keyring.seal('phone-text', 'x'))
+  })
+  it('does not unseal another purpose, another secret, a changed or a cut text', () => {
+    const sealed = keyring.seal('conflict-ticket', 'text')
+    expect(keyring.unseal('phone-text', sealed)).toBeUndefined()
+    expect(createKeyring(randomBytes(32)).unseal('conflict-ticket', sealed)).toBeUndefined()
+    for (let i = 3; i < sealed.length - 1; i++) {
+      const changed = sealed.slice(0, i) + (sealed[i] === 'A' ? 'B' : 'A') + sealed.slice(i + 1)
+      expect(keyring.unseal('conflict-ticket', changed)).toBeUndefined()
+    }
+    for (const cut of ['', 'v1.', sealed.slice(0, 20), `${sealed}=`, sealed.replace('v1', 'v2')]) {
+      expect(keyring.unseal('conflict-ticket', cut)).toBeUndefined()
+    }
+  })
+  it('hashes the same text to the same 43 characters, differently for each purpose', () => {
+    expect(keyring.hash('phone-hash', '+8613800000000')).toBe(keyring.hash('phone-hash', '+8613800000000'))
+    expect(keyring.hash('phone-hash', 'x')).toHaveLength(43)
+    expect(keyring.hash('phone-hash', 'x')).not.toBe(keyring.hash('idempotency', 'x'))
+    expect(keyring.matches('refresh-token', 'x', keyring.hash('refresh-token', 'x'))).toBe(true)
+    expect(keyring.matches('refresh-token', 'x', keyring.hash('refresh-token', 'y'))).toBe(false)
+  })
+})

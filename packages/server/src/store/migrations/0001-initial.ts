@@ -1,0 +1,108 @@
+import type { Kysely } from 'kysely'
+
+/** The first schema: accounts and what proves them, sessions, merges, keys, spent tickets, outbox, audit. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('accounts')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('nickname', 'varchar(64)', c => c.notNull())
+    .addColumn('avatar', 'varchar(512)', c => c.notNull())
+    .addColumn('status', 'varchar(16)', c => c.notNull())
+    .addColumn('merged_into', 'varchar(36)', c => c.references('accounts.id'))
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('last_seen_at', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema.createIndex('accounts_merged_into').on('accounts').column('merged_into').execute()
+
+  await db.schema
+    .createTable('identities')
+    .addColumn('kind', 'varchar(8)', c => c.notNull())
+    .addColumn('scope', 'varchar(64)', c => c.notNull())
+    .addColumn('subject', 'varchar(128)', c => c.notNull())
+    .addColumn('account_id', 'varchar(36)', c => c.notNull().references('accounts.id'))
+    .addColumn('sealed', 'varchar(255)')
+    .addColumn('phone_of', 'varchar(36)')
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addPrimaryKeyConstraint('identities_claim', ['kind', 'scope', 'subject'])
+    .addUniqueConstraint('identities_one_phone', ['phone_of'])
+    .execute()
+  await db.schema.createIndex('identities_account').on('identities').column('account_id').execute()
+
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('account_id', 'varchar(36)', c => c.notNull().references('accounts.id'))
+    .addColumn('appid', 'varchar(64)', c => c.notNull())
+    .addColumn('generation', 'integer', c => c.notNull())
+    .addColumn('rotated_at', 'bigint', c => c.notNull())
+    .addColumn('late_generation', 'integer', c => c.notNull().defaultTo(0))
+    .addColumn('late_count', 'integer', c => c.notNull().defaultTo(0))
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('last_seen_at', 'bigint', c => c.notNull())
+    .addColumn('expires_at', 'bigint', c => c.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('revoked_why', 'varchar(32)')
+    .addColumn('device', 'varchar(128)')
+    .addColumn('address', 'varchar(64)')
+    .addColumn('login_key', 'varchar(64)')
+    .addColumn('login_codes', 'varchar(64)')
+    .addColumn('login_outcome', 'varchar(16)', c => c.notNull())
+    .addUniqueConstraint('sessions_login_key', ['login_key'])
+    .execute()
+  await db.schema.createIndex('sessions_account').on('sessions').columns(['account_id', 'last_seen_at']).execute()
+  await db.schema.createIndex('sessions_expiry').on('sessions').column('expires_at').execute()
+
+  await db.schema
+    .createTable('merges')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('survivor_id', 'varchar(36)', c => c.notNull().references('accounts.id'))
+    .addColumn('loser_id', 'varchar(36)', c => c.notNull().references('accounts.id'))
+    .addColumn('rule', 'varchar(16)', c => c.notNull())
+    .addColumn('moved', 'text')
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('undone_at', 'bigint')
+    .execute()
+  await db.schema.createIndex('merges_survivor').on('merges').column('survivor_id').execute()
+  await db.schema.createIndex('merges_loser').on('merges').column('loser_id').execute()
+
+  await db.schema
+    .createTable('signing_keys')
+    .addColumn('kid', 'varchar(64)', c => c.primaryKey())
+    .addColumn('state', 'varchar(16)', c => c.notNull())
+    .addColumn('is_current', 'integer')
+    .addColumn('alg', 'varchar(16)', c => c.notNull())
+    .addColumn('public_jwk', 'text', c => c.notNull())
+    .addColumn('private_sealed', 'text', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addUniqueConstraint('signing_keys_one_current', ['is_current'])
+    .execute()
+
+  await db.schema
+    .createTable('spent_tickets')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('expires_at', 'bigint', c => c.notNull())
+    .execute()
+  await db.schema.createIndex('spent_tickets_expiry').on('spent_tickets').column('expires_at').execute()
+
+  await db.schema
+    .createTable('outbox')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('type', 'varchar(64)', c => c.notNull())
+    .addColumn('account_id', 'varchar(36)', c => c.notNull())
+    .addColumn('payload', 'text', c => c.notNull())
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('delivered_at', 'bigint')
+    .execute()
+
+  await db.schema
+    .createTable('audit')
+    .addColumn('id', 'varchar(36)', c => c.primaryKey())
+    .addColumn('at', 'bigint', c => c.notNull())
+    .addColumn('action', 'varchar(64)', c => c.notNull())
+    .addColumn('account_id', 'varchar(36)')
+    .addColumn('actor', 'varchar(16)', c => c.notNull())
+    .addColumn('address', 'varchar(64)')
+    .addColumn('detail', 'text', c => c.notNull())
+    .execute()
+  await db.schema.createIndex('audit_account').on('audit').columns(['account_id', 'at']).execute()
+}

@@ -1,0 +1,124 @@
+import type { Outcome } from '@mplogin/contract'
+import type { Generated } from 'kysely'
+
+/*
+ * The tables as Kysely types: one schema for every database. Instants are milliseconds since 1970 (bigint columns),
+ * JSON is text: the narrowest types that SQLite, PostgreSQL and MySQL agree on.
+ */
+
+export type AccountStatus = 'active' | 'disabled' | 'merged' | 'deleted'
+export type IdentityKind = 'openid' | 'unionid' | 'phone'
+export type RevokedWhy =
+  | 'logout'
+  | 'logout_everywhere'
+  | 'revoked_by_user'
+  | 'refresh_reused'
+  | 'session_cap'
+  | 'account_deleted'
+export type SigningKeyState = 'next' | 'current' | 'retired'
+
+export interface AccountsTable {
+  id: string
+  nickname: string
+  avatar: string
+  status: AccountStatus
+  /** The survivor, when this account was merged into another. Never points to a tombstone. */
+  merged_into: string | null
+  created_at: number
+  last_seen_at: number
+}
+
+export interface IdentitiesTable {
+  kind: IdentityKind
+  /** openid: the appid; unionid: the Open Platform id, empty when it was not configured; phone: empty. */
+  scope: string
+  /** openid and unionid as WeChat gave them; of a phone its keyed hash. */
+  subject: string
+  account_id: string
+  /** Of a phone, its encrypted number. */
+  sealed: string | null
+  /** Of a phone, the account's id again: its unique index allows one phone an account. */
+  phone_of: string | null
+  created_at: number
+}
+
+export interface SessionsTable {
+  id: string
+  account_id: string
+  appid: string
+  /** The refresh generation that is current; an older one is a repeat or a theft. */
+  generation: number
+  rotated_at: number
+  /** The last generation that was asked for again late, and how many in a row were. */
+  late_generation: Generated<number>
+  late_count: Generated<number>
+  created_at: number
+  last_seen_at: number
+  expires_at: number
+  revoked_at: number | null
+  revoked_why: RevokedWhy | null
+  device: string | null
+  address: string | null
+  /** Keyed hashes of the Idempotency-Key and of the codes of the login that made this session. */
+  login_key: string | null
+  login_codes: string | null
+  login_outcome: Outcome
+}
+
+export interface MergesTable {
+  id: string
+  survivor_id: string
+  loser_id: string
+  rule: string
+  /** JSON of what moved; null once a deletion erased it. */
+  moved: string | null
+  created_at: number
+  undone_at: number | null
+}
+
+export interface SigningKeysTable {
+  kid: string
+  state: SigningKeyState
+  /** 1 for the current key, else null: its unique index allows one current key. */
+  is_current: number | null
+  alg: string
+  public_jwk: string
+  private_sealed: string
+  created_at: number
+}
+
+export interface SpentTicketsTable {
+  id: string
+  expires_at: number
+}
+
+export interface OutboxTable {
+  id: string
+  type: string
+  account_id: string
+  payload: string
+  created_at: number
+  delivered_at: number | null
+}
+
+export interface AuditTable {
+  id: string
+  at: number
+  action: string
+  account_id: string | null
+  /** Who did it: `user`, `system` or `admin`. */
+  actor: string
+  address: string | null
+  detail: string
+}
+
+export interface Schema {
+  accounts: AccountsTable
+  identities: IdentitiesTable
+  sessions: SessionsTable
+  merges: MergesTable
+  signing_keys: SigningKeysTable
+  spent_tickets: SpentTicketsTable
+  outbox: OutboxTable
+  audit: AuditTable
+}
