@@ -1,0 +1,43 @@
+import { writeAudit } from '../ops/audit.js'
+import { publishEvent } from '../ops/outbox.js'
+import type { Tx } from '../store/database.js'
+import { defaultAvatar } from './profile.js'
+
+/**
+ * Deletes an account (注销) within a transaction: identities and personal fields are erased, here and in the accounts
+ * that were merged into it, its sessions end. The person may register again and is new.
+ */
+export async function deleteAccount(
+  tx: Tx,
+  accountId: string,
+  context: { now: Date; address?: string | undefined },
+): Promise<void> {
+  const now = context.now.getTime()
+  await tx.deleteFrom('identities').where('account_id', '=', accountId).execute()
+  await tx
+    .updateTable('sessions')
+    .set({ device: null, address: null, login_key: null, login_codes: null })
+    .where('account_id', '=', accountId)
+    .execute()
+  await tx
+    .updateTable('sessions')
+    .set({ revoked_at: now, revoked_why: 'account_deleted' })
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .execute()
+  await tx
+    .updateTable('merges')
+    .set({ moved: null })
+    .where(eb => eb.or([eb('survivor_id', '=', accountId), eb('loser_id', '=', accountId)]))
+    .execute()
+  const erased = { nickname: '', avatar: defaultAvatar }
+  await tx.updateTable('accounts').set(erased).where('merged_into', '=', accountId).execute()
+  await tx
+    .updateTable('accounts')
+    .set({ ...erased, status: 'deleted' })
+    .where('id', '=', accountId)
+    .execute()
+  await tx.updateTable('audit').set({ address: null }).where('account_id', '=', accountId).execute()
+  await publishEvent(tx, { type: 'account.deleted', accountId }, context.now)
+  await writeAudit(tx, context.now, [{ action: 'account.deleted', actor: 'user', accountId }])
+}

@@ -1,0 +1,59 @@
+import { v7 as uuidv7 } from 'uuid'
+import { publishEvent } from '../ops/outbox.js'
+import type { Tx } from '../store/database.js'
+import { toIdentity } from './identity.js'
+
+/** What a merge moved, kept so that it can be undone. */
+export interface MovedByMerge {
+  identities: { kind: string; scope: string; subject: string }[]
+  sessions: string[]
+  /** Accounts that had been merged into the loser, and point to the survivor now. */
+  tombstones: string[]
+}
+
+/**
+ * Merges `loserId` into `survivorId` within a transaction: identities and sessions move, the loser and its own
+ * tombstones point to the survivor (no chains), the event is written. The two must be complementary.
+ */
+export async function mergeAccounts(
+  tx: Tx,
+  merge: { survivorId: string; loserId: string; rule: string; now: Date },
+): Promise<void> {
+  const { survivorId, loserId, rule, now } = merge
+  const identities = await tx
+    .selectFrom('identities')
+    .select(['kind', 'scope', 'subject'])
+    .where('account_id', '=', loserId)
+    .execute()
+  const sessions = await tx.selectFrom('sessions').select('id').where('account_id', '=', loserId).execute()
+  const tombstones = await tx.selectFrom('accounts').select('id').where('merged_into', '=', loserId).execute()
+
+  await tx.updateTable('identities').set({ account_id: survivorId }).where('account_id', '=', loserId).execute()
+  await tx.updateTable('identities').set({ phone_of: survivorId }).where('phone_of', '=', loserId).execute()
+  await tx.updateTable('sessions').set({ account_id: survivorId }).where('account_id', '=', loserId).execute()
+  await tx.updateTable('accounts').set({ merged_into: survivorId }).where('merged_into', '=', loserId).execute()
+  await tx
+    .updateTable('accounts')
+    .set({ status: 'merged', merged_into: survivorId })
+    .where('id', '=', loserId)
+    .execute()
+
+  const moved: MovedByMerge = {
+    identities: identities.map(toIdentity),
+    sessions: sessions.map(session => session.id),
+    tombstones: tombstones.map(account => account.id),
+  }
+  await tx
+    .insertInto('merges')
+    .values({
+      id: uuidv7(),
+      survivor_id: survivorId,
+      loser_id: loserId,
+      rule,
+      moved: JSON.stringify(moved),
+      created_at: now.getTime(),
+      undone_at: null,
+    })
+    .execute()
+  await publishEvent(tx, { type: 'account.merged', accountId: survivorId, loserId }, now)
+}

@@ -1,0 +1,34 @@
+import type { PhoneNumber } from '@mplogin/wechat'
+import type { Keyring } from '../keyring.js'
+import type { Claim } from './identity.js'
+
+/** The claim of a phone: found by a keyed hash of its E.164 form, shown from an encrypted text. */
+export function phoneClaim(
+  keyring: Keyring,
+  phone: Pick<PhoneNumber, 'e164' | 'countryCode' | 'nationalNumber'>,
+): Claim {
+  return {
+    kind: 'phone',
+    scope: '',
+    subject: keyring.hash('phone-hash', phone.e164),
+    sealed: keyring.seal('phone-text', `${phone.countryCode} ${phone.nationalNumber}`),
+  }
+}
+
+/**
+ * A stored phone as it may be shown: of the number without country code the first 3 and last 2 digits, the first 2
+ * and last 2 when it has fewer than 10 (WeChat's security guide).
+ */
+export function maskedPhone(keyring: Keyring, sealed: string): string {
+  const text = keyring.unseal('phone-text', sealed)
+  if (text === undefined)
+    throw new Error('a stored phone cannot be decrypted: MPLOGIN_SECRET is not the one it was stored under')
+  return maskNationalNumber(text.slice(text.indexOf(' ') + 1))
+}
+
+/** Masks a number without country code. */
+export function maskNationalNumber(digits: string): string {
+  const shown = digits.length < 10 ? 2 : 3
+  const hidden = Math.max(0, digits.length - shown - 2)
+  return digits.slice(0, shown) + '*'.repeat(hidden) + digits.slice(shown + hidden)
+}

@@ -1,0 +1,61 @@
+import { randomInt } from 'node:crypto'
+import type { Language, User } from '@mplogin/contract'
+import { LoginError } from '../errors.js'
+import type { Keyring } from '../keyring.js'
+import type { Db } from '../store/database.js'
+import { maskedPhone } from './phone-number.js'
+
+/** The avatar of a new user, served by the server itself. */
+export const defaultAvatar = '/uploads/default-avatar.png'
+
+const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** A nickname for a new user, such as `用户k7m2xq`: six characters that are not mistaken for each other. */
+export function randomNickname(language: Language): string {
+  const suffix = Array.from({ length: 6 }, () => letters[randomInt(letters.length)]).join('')
+  return language === 'en' ? `User ${suffix}` : `用户${suffix}`
+}
+
+/** Characters that have no place in a name: controls, line and bidirectional marks, zero-width ones. */
+const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+
+/**
+ * A nickname as it is stored: trimmed.
+ *
+ * @throws LoginError BAD_REQUEST when it is empty or holds control or direction characters
+ */
+export function parseNickname(text: string): string {
+  const nickname = text.trim()
+  if (nickname === '' || unwanted.test(nickname)) {
+    throw new LoginError('BAD_REQUEST', 'the nickname is empty or holds control characters', {
+      details: [{ path: '/nickname', message: 'must hold visible characters, and no control or direction characters' }],
+    })
+  }
+  return nickname
+}
+
+/** Reads an account as the API shows it; undefined when there is none. */
+export async function findUser(db: Db, keyring: Keyring, accountId: string): Promise<User | undefined> {
+  const row = await db
+    .selectFrom('accounts')
+    .leftJoin('identities', 'identities.phone_of', 'accounts.id')
+    .select(['accounts.id', 'nickname', 'avatar', 'accounts.created_at', 'sealed'])
+    .where('accounts.id', '=', accountId)
+    .executeTakeFirst()
+  if (!row) return undefined
+  return {
+    id: row.id,
+    nickname: row.nickname,
+    avatar: row.avatar,
+    phone: row.sealed === null ? null : maskedPhone(keyring, row.sealed),
+    phoneBound: row.sealed !== null,
+    createdAt: new Date(row.created_at).toISOString(),
+  }
+}
+
+/** As findUser, for an account that is known to be there. */
+export async function getUser(db: Db, keyring: Keyring, accountId: string): Promise<User> {
+  const user = await findUser(db, keyring, accountId)
+  if (!user) throw new Error(`account ${accountId} is gone`)
+  return user
+}

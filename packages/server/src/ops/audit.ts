@@ -1,0 +1,41 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Db } from '../store/database.js'
+
+/** A change to an account or a key worth keeping: who did what, from where. */
+export interface AuditEntry {
+  action:
+    | 'account.created'
+    | 'account.merged'
+    | 'account.deleted'
+    | 'identity.attached'
+    | 'identity.moved'
+    | 'identity.released'
+    | 'profile.updated'
+    | 'session.reuse_detected'
+    | 'key.created'
+  actor: 'user' | 'system' | 'admin'
+  accountId?: string
+  /** Already shortened to its network. */
+  address?: string | undefined
+  /** Kinds, scopes, rules and ids; never an openid, unionid or phone, which a deletion could not find here. */
+  detail?: Record<string, string | number | boolean>
+}
+
+/** Writes audit entries, in the transaction of the change they tell of. */
+export async function writeAudit(db: Db, at: Date, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  await db
+    .insertInto('audit')
+    .values(
+      entries.map(({ action, actor, accountId, address, detail }) => ({
+        id: uuidv7(),
+        at: at.getTime(),
+        action,
+        account_id: accountId ?? null,
+        actor,
+        address: address ?? null,
+        detail: JSON.stringify(detail ?? {}),
+      })),
+    )
+    .execute()
+}
