@@ -1,0 +1,95 @@
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { v7 as uuidv7 } from 'uuid'
+import type { Clock } from '../clock.js'
+import { secondMs } from '../clock.js'
+import { LoginError } from '../errors.js'
+import { type SigningKeys, signingAlgorithm } from './signing-keys.js'
+
+/** What an access token tells a business back end. */
+export interface AccessClaims {
+  /** The account (`sub`). */
+  readonly accountId: string
+  /** The session (`sid`). */
+  readonly sessionId: string
+  readonly appid: string
+}
+
+/**
+ * Access tokens: JWT of the type `at+jwt` (RFC 9068), ES256, with `iss aud sub sid appid iat exp jti`.
+ */
+export function createAccessTokens(deps: {
+  keys: SigningKeys
+  issuer: string
+  audience: string
+  ttlSeconds: number
+  clock: Clock
+}) {
+  const { keys, issuer, audience, ttlSeconds, clock } = deps
+  return {
+    /**
+     * Signs a token that ends after the configured time, or with its session when that is sooner.
+     *
+     * @returns the token, and the seconds until it ends
+     */
+    async issue(
+      { accountId, sessionId, appid }: AccessClaims,
+      sessionExpiresAt: Date,
+    ): Promise<{ token: string; expiresInSeconds: number }> {
+      const iat = Math.floor(clock().getTime() / secondMs)
+      const exp = Math.min(iat + ttlSeconds, Math.floor(sessionExpiresAt.getTime() / secondMs))
+      const { kid, privateKey } = keys.current()
+      const token = await new SignJWT({ sid: sessionId, appid })
+        .setProtectedHeader({ alg: signingAlgorithm, typ: 'at+jwt', kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(accountId)
+        .setIssuedAt(iat)
+        .setExpirationTime(exp)
+        .setJti(uuidv7())
+        .sign(privateKey)
+      return { token, expiresInSeconds: exp - iat }
+    },
+
+    /**
+     * What a token of ours says. Whether its session still lives is not asked here.
+     *
+     * @throws LoginError TOKEN_EXPIRED ours, but over · UNAUTHENTICATED anything else
+     */
+    async verify(token: string): Promise<AccessClaims> {
+      try {
+        const { payload } = await jwtVerify(
+          token,
+          async ({ kid }) => {
+            const key = kid === undefined ? undefined : await keys.findPublicKey(kid)
+            if (!key) throw new errors.JWKSNoMatchingKey()
+            return key
+          },
+          {
+            algorithms: [signingAlgorithm],
+            typ: 'at+jwt',
+            issuer,
+            audience,
+            currentDate: clock(),
+            requiredClaims: ['exp', 'iat', 'jti'],
+          },
+        )
+        return parseClaims(payload)
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw new LoginError('TOKEN_EXPIRED', 'the access token has expired')
+        if (error instanceof errors.JOSEError) {
+          throw new LoginError('UNAUTHENTICATED', `the access token is not valid: ${error.code}`)
+        }
+        throw error
+      }
+    },
+  }
+}
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+function parseClaims({ sub, sid, appid }: JWTPayload): AccessClaims {
+  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof appid !== 'string') {
+    throw new errors.JWTClaimValidationFailed('a claim is missing', {}, 'sub')
+  }
+  return { accountId: sub, sessionId: sid, appid }
+}

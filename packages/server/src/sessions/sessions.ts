@@ -1,0 +1,169 @@
+import type { Outcome, Session } from '@mplogin/contract'
+import { v7 as uuidv7 } from 'uuid'
+import { dayMs } from '../clock.js'
+import type { Db, Tx } from '../store/database.js'
+import type { AccountStatus, RevokedWhy } from '../store/schema.js'
+
+/** How long sessions live, and how many an account may have. */
+export interface SessionPolicy {
+  /** Days without a refresh after which a session ends. */
+  readonly refreshTtlDays: number
+  /** Days after which a session ends, however often it was refreshed. */
+  readonly maxDays: number
+  /** Live sessions an account may have; the one unused longest goes. */
+  readonly perAccount: number
+}
+
+/** What a login stores of its request. */
+export interface NewSession {
+  accountId: string
+  appid: string
+  outcome: Outcome
+  device: string | undefined
+  address: string | undefined
+  /** Keyed hashes of the Idempotency-Key and of the request's codes. */
+  idempotency: { key: string; codes: string } | undefined
+}
+
+/** A session as the use cases need it, with the state of its account. */
+export interface LiveSession {
+  readonly id: string
+  readonly accountId: string
+  readonly accountStatus: AccountStatus
+  readonly appid: string
+  readonly generation: number
+  readonly expiresAt: Date
+  readonly revokedAt: Date | undefined
+  readonly revokedWhy: RevokedWhy | undefined
+}
+
+/** The rows behind the tokens: one for each login of a device. */
+export function createSessions(policy: SessionPolicy) {
+  /** When a session that is used now ends: the sliding limit, within the absolute one. */
+  function expiryOf(createdAt: Date, now: Date): Date {
+    return new Date(
+      Math.min(now.getTime() + policy.refreshTtlDays * dayMs, createdAt.getTime() + policy.maxDays * dayMs),
+    )
+  }
+
+  /** Starts a session within a transaction; over the cap, the one unused longest ends. */
+  async function start(tx: Tx, session: NewSession, now: Date): Promise<LiveSession> {
+    const id = uuidv7()
+    const expiresAt = expiryOf(now, now)
+    await tx
+      .insertInto('sessions')
+      .values({
+        id,
+        account_id: session.accountId,
+        appid: session.appid,
+        generation: 1,
+        rotated_at: now.getTime(),
+        created_at: now.getTime(),
+        last_seen_at: now.getTime(),
+        expires_at: expiresAt.getTime(),
+        revoked_at: null,
+        revoked_why: null,
+        device: session.device ?? null,
+        address: session.address ?? null,
+        login_key: session.idempotency?.key ?? null,
+        login_codes: session.idempotency?.codes ?? null,
+        login_outcome: session.outcome,
+      })
+      .execute()
+    await endSurplus(tx, session.accountId, id, now)
+    return {
+      id,
+      accountId: session.accountId,
+      accountStatus: 'active',
+      appid: session.appid,
+      generation: 1,
+      expiresAt,
+      revokedAt: undefined,
+      revokedWhy: undefined,
+    }
+  }
+
+  async function endSurplus(tx: Tx, accountId: string, newest: string, now: Date): Promise<void> {
+    const live = await liveOf(tx, accountId, now)
+      .select('id')
+      .where('id', '!=', newest)
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute()
+    const surplus = live.slice(policy.perAccount - 1).map(session => session.id)
+    if (surplus.length > 0) await revoke(tx, surplus, 'session_cap', now)
+  }
+
+  /** Ends sessions; one that has ended already keeps its reason. */
+  async function revoke(db: Db, ids: readonly string[], why: RevokedWhy, now: Date): Promise<void> {
+    await db
+      .updateTable('sessions')
+      .set({ revoked_at: now.getTime(), revoked_why: why })
+      .where('id', 'in', ids)
+      .where('revoked_at', 'is', null)
+      .execute()
+  }
+
+  /** Ends every session of an account. */
+  async function revokeAll(db: Db, accountId: string, why: RevokedWhy, now: Date): Promise<void> {
+    await db
+      .updateTable('sessions')
+      .set({ revoked_at: now.getTime(), revoked_why: why })
+      .where('account_id', '=', accountId)
+      .where('revoked_at', 'is', null)
+      .execute()
+  }
+
+  /** Reads a session with the state of the account that holds it now (after a merge: the survivor). */
+  async function find(db: Db, id: string): Promise<LiveSession | undefined> {
+    const row = await db
+      .selectFrom('sessions')
+      .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+      .select(['sessions.id', 'account_id', 'status', 'appid', 'generation', 'expires_at', 'revoked_at', 'revoked_why'])
+      .where('sessions.id', '=', id)
+      .executeTakeFirst()
+    return (
+      row && {
+        id: row.id,
+        accountId: row.account_id,
+        accountStatus: row.status,
+        appid: row.appid,
+        generation: row.generation,
+        expiresAt: new Date(row.expires_at),
+        revokedAt: row.revoked_at === null ? undefined : new Date(row.revoked_at),
+        revokedWhy: row.revoked_why ?? undefined,
+      }
+    )
+  }
+
+  /** The live sessions of an account as the API shows them, the last used first. */
+  async function list(db: Db, accountId: string, currentId: string, now: Date): Promise<Session[]> {
+    const rows = await liveOf(db, accountId, now)
+      .selectAll()
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute()
+    return rows.map(row => ({
+      id: row.id,
+      current: row.id === currentId,
+      appid: row.appid,
+      device: row.device,
+      address: row.address,
+      createdAt: new Date(row.created_at).toISOString(),
+      lastSeenAt: new Date(row.last_seen_at).toISOString(),
+      expiresAt: new Date(row.expires_at).toISOString(),
+    }))
+  }
+
+  return { start, revoke, revokeAll, find, list, expiryOf }
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+function liveOf(db: Db, accountId: string, now: Date) {
+  return db
+    .selectFrom('sessions')
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now.getTime())
+}
