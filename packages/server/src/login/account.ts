@@ -1,0 +1,87 @@
+import type { LogoutRequest, SessionsAnswer, UpdateUserRequest, UserAnswer } from '@mplogin/contract'
+import { deleteAccount } from '../accounts/deletion.js'
+import { getUser, parseNickname } from '../accounts/profile.js'
+import type { Clock } from '../clock.js'
+import { LoginError } from '../errors.js'
+import type { Keyring } from '../keyring.js'
+import { writeAudit } from '../ops/audit.js'
+import type { AccessTokens } from '../sessions/access-tokens.js'
+import type { Sessions } from '../sessions/sessions.js'
+import type { Database } from '../store/database.js'
+import type { Caller, RequestContext } from './context.js'
+
+/** What a signed-in person may do with their account and its sessions. */
+export function createAccount(deps: {
+  database: Database
+  keyring: Keyring
+  clock: Clock
+  sessions: Sessions
+  accessTokens: AccessTokens
+}) {
+  const { database, keyring, clock, sessions, accessTokens } = deps
+  const { db } = database
+
+  /**
+   * Who calls: verifies the token and asks the database whether its session still lives, so that a revocation
+   * holds at once on every instance.
+   *
+   * @throws LoginError UNAUTHENTICATED · TOKEN_EXPIRED · SESSION_REVOKED · ACCOUNT_DISABLED
+   */
+  async function authenticate(accessToken: string): Promise<Caller> {
+    const { sessionId } = await accessTokens.verify(accessToken)
+    const session = await sessions.find(db, sessionId)
+    if (!session || session.revokedAt || session.accountStatus === 'deleted' || session.expiresAt <= clock()) {
+      throw new LoginError('SESSION_REVOKED', 'the session of the access token has ended')
+    }
+    if (session.accountStatus === 'disabled') throw new LoginError('ACCOUNT_DISABLED', 'the account is disabled')
+    return { accountId: session.accountId, sessionId: session.id, appid: session.appid }
+  }
+
+  async function getMe({ accountId }: Caller): Promise<UserAnswer> {
+    return { user: await getUser(db, keyring, accountId) }
+  }
+
+  /** @throws LoginError BAD_REQUEST when the nickname is not one */
+  async function updateMe(
+    { accountId }: Caller,
+    change: UpdateUserRequest,
+    context: RequestContext,
+  ): Promise<UserAnswer> {
+    const set = {
+      ...(change.nickname !== undefined && { nickname: parseNickname(change.nickname) }),
+      ...(change.avatar !== undefined && { avatar: change.avatar }),
+    }
+    return database.transact(async tx => {
+      await tx.updateTable('accounts').set(set).where('id', '=', accountId).execute()
+      const detail = { fields: Object.keys(set).join(' ') }
+      await writeAudit(tx, clock(), [
+        { action: 'profile.updated', actor: 'user', accountId, address: context.address, detail },
+      ])
+      return { user: await getUser(tx, keyring, accountId) }
+    })
+  }
+
+  async function deleteMe({ accountId }: Caller): Promise<void> {
+    await database.transact(tx => deleteAccount(tx, accountId, { now: clock() }))
+  }
+
+  async function logout({ accountId, sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {
+    if (everywhere) await sessions.revokeAll(db, accountId, 'logout_everywhere', clock())
+    else await sessions.revoke(db, [sessionId], 'logout', clock())
+  }
+
+  async function listSessions({ accountId, sessionId }: Caller): Promise<SessionsAnswer> {
+    return { sessions: await sessions.list(db, accountId, sessionId, clock()) }
+  }
+
+  /** @throws LoginError NOT_FOUND when it is not a live session of this account */
+  async function revokeSession({ accountId }: Caller, id: string): Promise<void> {
+    const session = await sessions.find(db, id)
+    if (!session || session.accountId !== accountId || session.revokedAt) {
+      throw new LoginError('NOT_FOUND', 'no such session of this account')
+    }
+    await sessions.revoke(db, [id], 'revoked_by_user', clock())
+  }
+
+  return { authenticate, getMe, updateMe, deleteMe, logout, listSessions, revokeSession }
+}

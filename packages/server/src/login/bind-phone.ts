@@ -1,0 +1,47 @@
+import type { BindPhoneAnswer, BindPhoneRequest } from '@mplogin/contract'
+import type { Identity } from '../accounts/identity.js'
+import { phoneClaim } from '../accounts/phone-number.js'
+import { getUser } from '../accounts/profile.js'
+import type { Db } from '../store/database.js'
+import type { App } from './apps.js'
+import type { Caller, RequestContext } from './context.js'
+import { type SignInDeps, tradePhoneCode } from './sign-in.js'
+
+/** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
+export function createBindPhone(deps: Omit<SignInDeps, 'sessions' | 'answers' | 'idempotency'>) {
+  const { database, keyring, clock, apps, keptAnswers, linkPerson } = deps
+
+  /** @throws LoginError of the route `bindPhone` in the contract */
+  return async function bindPhone(
+    caller: Caller,
+    { code }: BindPhoneRequest,
+    context: RequestContext,
+  ): Promise<BindPhoneAnswer> {
+    const app = apps.get(caller.appid)
+    const openids = (await standingClaims(database.db, caller.accountId, app)).filter(claim => claim.kind === 'openid')
+    // With a second WeChat attached it is not known which of the two taps, and WeChat can check against one only.
+    const openid = openids.length === 1 ? openids[0]?.subject : undefined
+    return keptAnswers.during(context.idempotencyKey, async ask => {
+      const phone = await tradePhoneCode(app, ask, code, { openid })
+      const now = clock()
+      return database.transact(async tx => {
+        const claims = [...(await standingClaims(tx, caller.accountId, app)), phoneClaim(keyring, phone)]
+        const request = { appid: app.appid, claims, signedInId: caller.accountId }
+        const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })
+        return { user: await getUser(tx, keyring, accountId), outcome }
+      })
+    })
+  }
+}
+
+/** What the account holds of this app's WeChat side: it moves when the user chooses the phone's account. */
+function standingClaims(db: Db, accountId: string, app: App): Promise<Identity[]> {
+  return db
+    .selectFrom('identities')
+    .select(['kind', 'scope', 'subject'])
+    .where('account_id', '=', accountId)
+    .where(eb =>
+      eb.or([eb.and({ kind: 'openid', scope: app.appid }), eb.and({ kind: 'unionid', scope: app.platform })]),
+    )
+    .execute()
+}

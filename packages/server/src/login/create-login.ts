@@ -1,0 +1,72 @@
+import type { RefreshRequest, TokenPair } from '@mplogin/contract'
+import type { LinkPolicy } from '../accounts/link-policy.js'
+import { type Clock, systemClock } from '../clock.js'
+import type { Keyring } from '../keyring.js'
+import { createAccessTokens } from '../sessions/access-tokens.js'
+import { createRefresh } from '../sessions/refresh.js'
+import { createRefreshTokens } from '../sessions/refresh-tokens.js'
+import { createSessions, type SessionPolicy } from '../sessions/sessions.js'
+import type { SigningKeys } from '../sessions/signing-keys.js'
+import type { Database } from '../store/database.js'
+import { createAccount } from './account.js'
+import { createAnswers } from './answers.js'
+import { type App, createApps } from './apps.js'
+import { createBindPhone } from './bind-phone.js'
+import { createConflictTickets } from './conflict-tickets.js'
+import { createIdempotency } from './idempotency.js'
+import { createKeptAnswers } from './kept-answers.js'
+import { createLinkPerson } from './link-person.js'
+import { createResolveConflict } from './resolve-conflict.js'
+import { createSignIn } from './sign-in.js'
+
+/** The parts that the use cases stand on. */
+export interface LoginDeps {
+  /** Opened and migrated. */
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly keys: SigningKeys
+  /** The first one is meant when a request names none. */
+  readonly apps: readonly App[]
+  readonly linkPolicy: LinkPolicy
+  readonly sessionPolicy: SessionPolicy
+  readonly tokens: { readonly issuer: string; readonly audience: string; readonly accessTtlSeconds: number }
+  readonly clock?: Clock
+}
+
+/**
+ * The login service without HTTP: every use case as a function. Each throws `LoginError` with a code of the contract.
+ */
+export function createLogin(deps: LoginDeps) {
+  const { database, keyring, keys, clock = systemClock } = deps
+  const { issuer, audience, accessTtlSeconds } = deps.tokens
+  const apps = createApps(deps.apps)
+  const sessions = createSessions(deps.sessionPolicy)
+  const refreshTokens = createRefreshTokens(keyring)
+  const accessTokens = createAccessTokens({ keys, issuer, audience, ttlSeconds: accessTtlSeconds, clock })
+  const answers = createAnswers({ accessTokens, refreshTokens, clock })
+  const idempotency = createIdempotency({ database, keyring, clock })
+  const keptAnswers = createKeptAnswers({ keyring, clock })
+  const tickets = createConflictTickets({ keyring, clock })
+  const linkPerson = createLinkPerson({ policy: deps.linkPolicy, tickets })
+  const parts = { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, tickets }
+  const refreshSession = createRefresh({ database, sessions, refreshTokens })
+
+  /** @throws LoginError of the route `refresh` in the contract */
+  async function refresh({ refreshToken }: RefreshRequest): Promise<TokenPair> {
+    return answers.tokenPair(await refreshSession(refreshToken, clock()))
+  }
+
+  return {
+    ...createSignIn(parts),
+    ...createAccount({ database, keyring, clock, sessions, accessTokens }),
+    bindPhone: createBindPhone(parts),
+    resolveConflict: createResolveConflict(parts),
+    refresh,
+    /** The published keys, for other back ends. */
+    jwks: () => keys.jwks(),
+    /** Resolves when the database answers. */
+    ping: () => database.ping(),
+  }
+}
+
+export type Login = ReturnType<typeof createLogin>

@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Outcome } from '@mplogin/contract'
+import type { Clock } from '../clock.js'
+import { minuteMs } from '../clock.js'
+import { LoginError } from '../errors.js'
+import type { Keyring } from '../keyring.js'
+import type { Database, Db, Tx } from '../store/database.js'
+
+/** How long a repeated login gets the same session. */
+const repeatWithinMs = 5 * minuteMs
+/** How long we wait for the sibling that spent the code of this same request. */
+const siblingWaitMs = 2000
+const siblingPollMs = 50
+
+/** What the session row remembers of an idempotent login: keyed hashes. */
+export interface LoginAttempt {
+  readonly key: string
+  readonly codes: string
+}
+
+/** The session that an earlier try of the same login made. */
+export interface RepeatedLogin {
+  readonly sessionId: string
+  readonly outcome: Outcome
+}
+
+/** Repeated logins: the same key and codes within 5 minutes mean the same login. */
+export function createIdempotency(deps: { database: Database; keyring: Keyring; clock: Clock }) {
+  const { database, keyring, clock } = deps
+  const inFlight = new Map<string, Promise<unknown>>()
+
+  /** What identifies a login; undefined when the client sent no key. */
+  function attemptOf(idempotencyKey: string | undefined, codes: readonly string[]): LoginAttempt | undefined {
+    if (idempotencyKey === undefined) return undefined
+    return { key: keyring.hash('idempotency', idempotencyKey), codes: keyring.hash('idempotency', codes.join('\n')) }
+  }
+
+  /**
+   * The session of an earlier try. One that is older than 5 minutes gives the key free.
+   *
+   * @throws LoginError IDEMPOTENCY_KEY_REUSED the key was used with other codes · SESSION_REVOKED its session has ended
+   */
+  async function findRepeated(db: Db | Tx, attempt: LoginAttempt): Promise<RepeatedLogin | undefined> {
+    const row = await db
+      .selectFrom('sessions')
+      .select(['id', 'login_codes', 'login_outcome', 'created_at', 'revoked_at'])
+      .where('login_key', '=', attempt.key)
+      .executeTakeFirst()
+    if (!row) return undefined
+    if (clock().getTime() - row.created_at > repeatWithinMs) {
+      await db.updateTable('sessions').set({ login_key: null }).where('id', '=', row.id).execute()
+      return undefined
+    }
+    if (row.login_codes !== attempt.codes) {
+      throw new LoginError('IDEMPOTENCY_KEY_REUSED', 'the Idempotency-Key was used with other codes')
+    }
+    if (row.revoked_at !== null) throw new LoginError('SESSION_REVOKED', 'the session of this login has ended')
+    return { sessionId: row.id, outcome: row.login_outcome }
+  }
+
+  /** Waits for the session of a sibling process that is answering the same request. */
+  async function awaitSibling(attempt: LoginAttempt): Promise<RepeatedLogin | undefined> {
+    const rounds = siblingWaitMs / siblingPollMs
+    for (let round = 0; round < rounds; round++) {
+      const repeated = await findRepeated(database.db, attempt)
+      if (repeated) return repeated
+      await delay(siblingPollMs)
+    }
+    return undefined
+  }
+
+  /** Runs logins of one key one after another within this process: a double tap asks WeChat once. */
+  async function oneByOne<T>(attempt: LoginAttempt | undefined, work: () => Promise<T>): Promise<T> {
+    if (!attempt) return work()
+    const former = inFlight.get(attempt.key) ?? Promise.resolve()
+    const mine = former.then(work, work)
+    inFlight.set(attempt.key, mine)
+    try {
+      return await mine
+    } finally {
+      if (inFlight.get(attempt.key) === mine) inFlight.delete(attempt.key)
+    }
+  }
+
+  return { attemptOf, findRepeated, awaitSibling, oneByOne }
+}
+
+export type Idempotency = ReturnType<typeof createIdempotency>

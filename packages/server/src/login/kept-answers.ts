@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
+import { minuteMs } from '../clock.js'
+import { LoginError } from '../errors.js'
+import type { Keyring } from '../keyring.js'
+
+const keepMs = 5 * minuteMs
+const maxKept = 10_000
+
+/** Asks WeChat about a code, or gives the answer that an earlier try of the same request got. */
+export type AskOnce = <T>(code: string, ask: () => Promise<T>) => Promise<T>
+
+/**
+ * What WeChat answered to requests that failed after it, so that a code already spent (a phone code was paid for) is
+ * not lost with them: a repeat with the same code and Idempotency-Key gets the answer from here. Encrypted, in
+ * memory: it is needed exactly when the database is not to be had.
+ */
+export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock: Clock }) {
+  const kept = new LRUCache<string, { sealed: string; until: number }>({ max: maxKept })
+
+  function find(key: string): unknown {
+    const entry = kept.get(key)
+    if (!entry || entry.until <= clock().getTime()) return undefined
+    const text = keyring.unseal('kept-answer', entry.sealed)
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  /**
+   * Runs one request. When it fails, the answers it got are kept; when it succeeds, they are forgotten. Without an
+   * Idempotency-Key only an outage keeps them: a request that was answered with a decision has spent its codes.
+   */
+  async function during<T>(idempotencyKey: string | undefined, request: (ask: AskOnce) => Promise<T>): Promise<T> {
+    const answers = new Map<string, unknown>()
+    const askOnce: AskOnce = async (code, ask) => {
+      const key = keyring.hash('kept-answer', `${idempotencyKey ?? ''}\n${code}`)
+      const known = find(key) as Awaited<ReturnType<typeof ask>> | undefined
+      const answer = known ?? (await ask())
+      answers.set(key, answer)
+      return answer
+    }
+    try {
+      const result = await request(askOnce)
+      for (const key of answers.keys()) kept.delete(key)
+      return result
+    } catch (error) {
+      const isOutage = !(error instanceof LoginError) || error.status >= 500
+      if (idempotencyKey !== undefined || isOutage) {
+        const until = clock().getTime() + keepMs
+        for (const [key, answer] of answers) {
+          kept.set(key, { sealed: keyring.seal('kept-answer', JSON.stringify(answer)), until })
+        }
+      }
+      throw error
+    }
+  }
+
+  return { during }
+}
+
+export type KeptAnswers = ReturnType<typeof createKeptAnswers>

@@ -1,0 +1,182 @@
+import type { LoginAnswer, LoginByPhoneRequest, LoginRequest } from '@mplogin/contract'
+import type { PhoneNumber, Wechat } from '@mplogin/wechat'
+import type { Claim } from '../accounts/identity.js'
+import { phoneClaim } from '../accounts/phone-number.js'
+import { getUser } from '../accounts/profile.js'
+import type { Clock } from '../clock.js'
+import { secondMs } from '../clock.js'
+import { LoginError } from '../errors.js'
+import type { Keyring } from '../keyring.js'
+import type { Sessions } from '../sessions/sessions.js'
+import type { Database } from '../store/database.js'
+import type { Answers } from './answers.js'
+import type { App, Apps } from './apps.js'
+import type { RequestContext } from './context.js'
+import type { Idempotency, LoginAttempt, RepeatedLogin } from './idempotency.js'
+import type { AskOnce, KeptAnswers } from './kept-answers.js'
+import type { LinkPerson } from './link-person.js'
+import { askWechat, codeKinds } from './wechat-failures.js'
+
+/** The time a whole login may take, all calls to WeChat included. */
+const loginTimeoutMs = 8 * secondMs
+
+export interface SignInDeps {
+  database: Database
+  keyring: Keyring
+  clock: Clock
+  apps: Apps
+  sessions: Sessions
+  answers: Answers
+  idempotency: Idempotency
+  keptAnswers: KeptAnswers
+  linkPerson: LinkPerson
+}
+
+/** The two logins: codes → claims → account → session. */
+export function createSignIn(deps: SignInDeps) {
+  const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson } = deps
+
+  /**
+   * Logs in by openid.
+   *
+   * @throws LoginError of the route `login` in the contract
+   */
+  async function login({ code, appid }: LoginRequest, context: RequestContext): Promise<LoginAnswer> {
+    const app = apps.get(appid)
+    return signIn(app, [code], context, async (ask, signal) => {
+      const session = await exchangeLoginCode(app, ask, code, signal)
+      return wechatClaims(app, session)
+    })
+  }
+
+  /**
+   * Logs in by phone; with `loginCode` both are proven and WeChat checks that they belong to one user.
+   *
+   * @throws LoginError of the route `loginByPhone` in the contract
+   */
+  async function loginByPhone(request: LoginByPhoneRequest, context: RequestContext): Promise<LoginAnswer> {
+    const app = apps.get(request.appid)
+    const proof = parsePhoneProof(request)
+    const codes = 'code' in proof ? [proof.code, proof.loginCode ?? ''] : [proof.encryptedData, proof.loginCode]
+    return signIn(app, codes, context, async (ask, signal) => {
+      if (!('code' in proof)) {
+        const session = await exchangeLoginCode(app, ask, proof.loginCode, signal)
+        const phone = await askWechat(codeKinds.phoneCode, proof.encryptedData, async () =>
+          app.wechat.decryptPhoneNumber({ ...proof, sessionKey: session.sessionKey }),
+        )
+        return [...wechatClaims(app, session), phoneClaim(keyring, phone)]
+      }
+      // The access token does not depend on the login code: both are fetched side by side.
+      const [session] = await Promise.all([
+        proof.loginCode === undefined ? undefined : exchangeLoginCode(app, ask, proof.loginCode, signal),
+        askWechat(codeKinds.phoneCode, proof.code, () => app.wechat.accessToken.get({ signal })),
+      ])
+      const phone = await tradePhoneCode(app, ask, proof.code, { openid: session?.openid, signal })
+      return [...(session ? wechatClaims(app, session) : []), phoneClaim(keyring, phone)]
+    })
+  }
+
+  /** The steps both logins share. */
+  function signIn(
+    app: App,
+    codes: readonly string[],
+    context: RequestContext,
+    prove: (ask: AskOnce, signal: AbortSignal) => Promise<Claim[]>,
+  ): Promise<LoginAnswer> {
+    const attempt = idempotency.attemptOf(context.idempotencyKey, [app.appid, ...codes])
+    return idempotency.oneByOne(attempt, async () => {
+      const repeated = attempt && (await idempotency.findRepeated(database.db, attempt))
+      if (repeated) return answerRepeated(repeated)
+      try {
+        return await keptAnswers.during(context.idempotencyKey, async ask => {
+          const claims = await prove(ask, AbortSignal.timeout(loginTimeoutMs))
+          return establish(app, claims, attempt, context)
+        })
+      } catch (error) {
+        const sibling = attempt && isCodeSpent(error) ? await idempotency.awaitSibling(attempt) : undefined
+        if (!sibling) throw error
+        return answerRepeated(sibling)
+      }
+    })
+  }
+
+  /** Account and session in one transaction; nothing is answered before its commit. */
+  async function establish(
+    app: App,
+    claims: Claim[],
+    attempt: LoginAttempt | undefined,
+    context: RequestContext,
+  ): Promise<LoginAnswer> {
+    const now = clock()
+    const established = await database.transact(async tx => {
+      const repeated = attempt && (await idempotency.findRepeated(tx, attempt))
+      if (repeated) return repeated
+      const { accountId, outcome } = await linkPerson(tx, { appid: app.appid, claims }, { ...context, now })
+      const { device, address } = context
+      const session = await sessions.start(
+        tx,
+        { accountId, appid: app.appid, outcome, device, address, idempotency: attempt },
+        now,
+      )
+      return { user: await getUser(tx, keyring, accountId), session, outcome }
+    })
+    return 'session' in established ? answers.loginAnswer(established) : answerRepeated(established)
+  }
+
+  /** The answer of an earlier try of the same login, again. */
+  async function answerRepeated({ sessionId, outcome }: RepeatedLogin): Promise<LoginAnswer> {
+    const session = await sessions.find(database.db, sessionId)
+    if (!session) throw new LoginError('SESSION_REVOKED', 'the session of this login is gone')
+    if (session.accountStatus === 'disabled') throw new LoginError('ACCOUNT_DISABLED', 'the account is disabled')
+    return answers.loginAnswer({ user: await getUser(database.db, keyring, session.accountId), session, outcome })
+  }
+
+  return { login, loginByPhone }
+}
+
+/** Trades a login code, once for all tries of one request. */
+function exchangeLoginCode(
+  app: App,
+  ask: AskOnce,
+  code: string,
+  signal: AbortSignal,
+): ReturnType<Wechat['exchangeCode']> {
+  return ask(code, () => askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { signal })))
+}
+
+/** Trades a phone code, once for all tries of one request: the user's tap was paid for. */
+export function tradePhoneCode(
+  app: App,
+  ask: AskOnce,
+  code: string,
+  { openid, signal }: { openid?: string | undefined; signal?: AbortSignal },
+): Promise<PhoneNumber> {
+  const options = { ...(openid !== undefined && { openid }), ...(signal && { signal }) }
+  return ask(code, () => askWechat(codeKinds.phoneCode, code, () => app.wechat.getPhoneNumber(code, options)))
+}
+
+function wechatClaims(app: App, { openid, unionid }: { openid: string; unionid?: string | undefined }): Claim[] {
+  const claims: Claim[] = [{ kind: 'openid', scope: app.appid, subject: openid }]
+  if (unionid !== undefined) claims.push({ kind: 'unionid', scope: app.platform, subject: unionid })
+  return claims
+}
+
+function isCodeSpent(error: unknown): boolean {
+  return (
+    error instanceof LoginError &&
+    ['WECHAT_CODE_USED', 'WECHAT_CODE_INVALID', 'PHONE_CODE_INVALID'].includes(error.code)
+  )
+}
+
+type PhoneProof =
+  | { code: string; loginCode: string | undefined }
+  | { encryptedData: string; iv: string; loginCode: string }
+
+function parsePhoneProof({ code, loginCode, encryptedData, iv }: LoginByPhoneRequest): PhoneProof {
+  if (code !== undefined) return { code, loginCode }
+  if (encryptedData !== undefined && iv !== undefined && loginCode !== undefined)
+    return { encryptedData, iv, loginCode }
+  throw new LoginError('BAD_REQUEST', 'neither a phone code nor encrypted data', {
+    details: [{ path: '/code', message: 'expected the code of the phone button (or encryptedData, iv and loginCode)' }],
+  })
+}

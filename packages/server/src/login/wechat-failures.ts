@@ -1,0 +1,80 @@
+import type { CodeHint, ErrorCode } from '@mplogin/contract'
+import { isWechatError, type WechatError } from '@mplogin/wechat'
+import { LoginError } from '../errors.js'
+
+/** What a code was expected to be, and what the client hears when WeChat does not know it. */
+interface CodeKind {
+  readonly invalid: ErrorCode
+  readonly isMistaken: (code: string) => boolean
+  readonly hint: CodeHint
+}
+
+// The shapes are habits of WeChat's, not promises: they choose a text after WeChat refused, and refuse nothing themselves.
+const loginCode: CodeKind = {
+  invalid: 'WECHAT_CODE_INVALID',
+  isMistaken: code => /^[0-9a-f]{64}$/.test(code),
+  hint: 'expectedLoginCode',
+}
+const phoneCode: CodeKind = {
+  invalid: 'PHONE_CODE_INVALID',
+  isMistaken: code => /^[0-9A-Za-z]{32}$/.test(code),
+  hint: 'expectedPhoneCode',
+}
+export const codeKinds = { loginCode, phoneCode }
+
+/** What wx.login answers in developer tools that have no appid. */
+const mockCode = 'the code is a mock one'
+
+/**
+ * Asks WeChat about a code and turns its failures into ours.
+ *
+ * @throws LoginError every code of the contract that WeChat can be the reason of
+ */
+export async function askWechat<T>(kind: CodeKind, code: string, ask: () => Promise<T>): Promise<T> {
+  if (code === mockCode) throw new LoginError(kind.invalid, 'a mock code of the developer tools', { hint: 'mockCode' })
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isWechatError(error)) throw error
+    const failure = toLoginError(error, kind)
+    const isMistaken = failure.code === kind.invalid && kind.isMistaken(code)
+    throw isMistaken ? new LoginError(failure.code, failure.message, { hint: kind.hint, cause: error }) : failure
+  }
+}
+
+function toLoginError(error: WechatError, kind: CodeKind): LoginError {
+  const as = (code: ErrorCode, retryAfterSeconds?: number) =>
+    new LoginError(code, error.message, { cause: error, retryAfterSeconds })
+  switch (error.code) {
+    case 'CODE_INVALID':
+    case 'PHONE_APP_MISMATCH':
+    case 'DECRYPTION_FAILED':
+    case 'WATERMARK_MISMATCH':
+      return as(kind.invalid)
+    case 'CODE_USED':
+      return as(kind === loginCode ? 'WECHAT_CODE_USED' : 'PHONE_CODE_INVALID')
+    case 'OPENID_MISMATCH':
+      return as('PHONE_CODE_NOT_YOURS')
+    case 'USER_BLOCKED':
+      return as('WECHAT_USER_BLOCKED')
+    case 'RATE_LIMITED':
+      return as('WECHAT_RATE_LIMITED', 60)
+    case 'QUOTA_EXCEEDED':
+      return as('WECHAT_RATE_LIMITED', 3600)
+    case 'APPID_INVALID':
+    case 'SECRET_INVALID':
+    case 'IP_NOT_ALLOWED':
+    case 'SECRET_FROZEN':
+    case 'API_UNAUTHORIZED':
+    case 'TOKEN_FORBIDDEN':
+    case 'ACCOUNT_FROZEN':
+    case 'REQUEST_INVALID':
+      return as('WECHAT_CONFIG')
+    case 'TOKEN_REJECTED':
+    case 'BUSY':
+    case 'UNREACHABLE':
+    case 'UNREADABLE':
+    case 'UNKNOWN_ERRCODE':
+      return as('WECHAT_UNAVAILABLE')
+  }
+}
