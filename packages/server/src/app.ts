@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import { createWechat } from '@mplogin/wechat'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { type Clock, systemClock } from './clock.js'
+import type { Config } from './config/read-config.js'
+import { sendFailure } from './http/failures.js'
+import { loginPlugin } from './http/plugin.js'
+import { createKeyring } from './keyring.js'
+import { createLogin, type Login } from './login/create-login.js'
+import { startHousekeeping } from './ops/housekeeping.js'
+import { createLogger } from './ops/logger.js'
+import { createMetrics, type Metrics } from './ops/metrics.js'
+import { openSigningKeys } from './sessions/signing-keys.js'
+import { openDatabase } from './store/database.js'
+import { migrate } from './store/migrate.js'
+
+/** Parts that a host or a test may put in place of the defaults. */
+export interface AppParts {
+  readonly clock?: Clock
+  /** Towards WeChat; a keep-alive pool by default. */
+  readonly fetch?: typeof globalThis.fetch
+  readonly logger?: Logger
+  readonly metrics?: Metrics
+}
+
+/** The login service with its connections open. */
+export type OpenLogin = Login & {
+  /** Closes the database and the connections to WeChat. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens everything the settings name (the database is migrated under a lock first) and joins the use cases.
+ *
+ * @throws MigrationError · TypeError for settings that cannot be used
+ */
+export async function openLogin(config: Config, parts: AppParts = {}): Promise<OpenLogin> {
+  const { values } = config
+  const { clock = systemClock, fetch, metrics, logger } = parts
+  const database = openDatabase(values.DATABASE_URL)
+  try {
+    await migrate(database.db)
+    const keyring = createKeyring(config.secret)
+    const keys = await openSigningKeys({ database, keyring, clock })
+    const apps = config.apps.map(({ appid, secret, openPlatform = '' }) => ({
+      appid,
+      platform: openPlatform,
+      wechat: createWechat({
+        appid,
+        secret,
+        apiBase: values.WECHAT_API_BASE,
+        tokenMode: values.WECHAT_TOKEN_MODE,
+        checkPhoneOwner: values.WECHAT_CHECK_PHONE_OWNER === 'on',
+        clock,
+        ...(fetch && { fetch }),
+        ...(metrics && { onCall: metrics.observeWechatCall }),
+      }),
+    }))
+    const login = createLogin({
+      database,
+      keyring,
+      keys,
+      apps,
+      clock,
+      linkPolicy: {
+        merge: values.MERGE,
+        mergeSurvivor: values.MERGE_SURVIVOR,
+        phoneChange: values.PHONE_CHANGE,
+        secondWechat: values.SECOND_WECHAT,
+        phoneRecycleDays: values.PHONE_RECYCLE_DAYS,
+      },
+      sessionPolicy: {
+        refreshTtlDays: values.REFRESH_TOKEN_TTL_DAYS,
+        maxDays: values.SESSION_MAX_DAYS,
+        perAccount: values.SESSIONS_PER_ACCOUNT,
+      },
+      tokens: { issuer: values.ISSUER, audience: values.AUDIENCE, accessTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS },
+    })
+    const stopHousekeeping = startHousekeeping(database.db, clock, err => logger?.warn({ err }, 'housekeeping failed'))
+    return {
+      ...login,
+      async close() {
+        stopHousekeeping()
+        await Promise.all(apps.map(app => app.wechat.close()))
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/**
+ * The whole service as a Fastify app that does not listen yet; closing it closes everything it opened.
+ *
+ * @throws as openLogin
+ */
+export async function createApp(config: Config, parts: AppParts = {}): Promise<FastifyInstance> {
+  const { values } = config
+  const logger = parts.logger ?? createLogger(values.LOG_LEVEL)
+  const metrics = parts.metrics ?? createMetrics()
+  const login = await openLogin(config, { ...parts, logger, metrics })
+  const redis = values.REDIS_URL === undefined ? undefined : connectRedis(values.REDIS_URL, logger)
+  const app = Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    trustProxy: parseTrustProxy(values.TRUST_PROXY),
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
+  }) as unknown as FastifyInstance
+  app.addHook('onClose', async () => {
+    redis?.disconnect()
+    await login.close()
+  })
+  observeRequests(app, metrics)
+  app.setErrorHandler(sendFailure)
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
+  if (values.CORS_ORIGINS !== undefined) await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS) })
+  await app.register(loginPlugin, { login, metrics, redis, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE })
+  return app
+}
+
+/** One line and one observation for each answered request: the route, never the URL, which may carry a code. */
+function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? '(none)'
+    const { method } = request
+    const status = reply.statusCode
+    metrics.observeRequest({ method, route, status }, reply.elapsedTime)
+    request.log.info({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+}
+
+function connectRedis(url: string, logger: Logger): Redis {
+  const redis = new Redis(url, { connectTimeout: 500, maxRetriesPerRequest: 1, enableOfflineQueue: false })
+  redis.on('error', err => logger.warn({ err }, 'redis'))
+  return redis
+}
+
+function parseTrustProxy(text: string): NonNullable<FastifyServerOptions['trustProxy']> {
+  if (text === 'on') return true
+  if (text === 'off') return false
+  if (!/^\d+$/.test(text)) return text.split(',').map(address => address.trim())
+  const proxies = Number(text)
+  return (_address, hop) => hop < proxies
+}
+
+function parseOrigins(text: string): string | string[] {
+  return text === '*' ? '*' : text.split(',').map(origin => origin.trim())
+}

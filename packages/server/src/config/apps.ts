@@ -1,0 +1,57 @@
+import { developmentApp } from '@mplogin/contract'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { ConfigError } from './config-error.js'
+import type { Settings } from './settings.js'
+
+/** One mini program as it is configured. */
+export const AppSettings = Type.Object({
+  appid: Type.String({ minLength: 1, maxLength: 64 }),
+  secret: Type.String({ minLength: 1 }),
+  openPlatform: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** For the emulator: the app of a person, which may not ask for phone numbers. */
+  personal: Type.Optional(Type.Boolean()),
+})
+export type AppSettings = Static<typeof AppSettings>
+
+/**
+ * The configured apps; in development, without any, the one that the emulator knows.
+ *
+ * @throws ConfigError
+ */
+export function parseApps(
+  values: Pick<Settings, 'WECHAT_APPID' | 'WECHAT_SECRET' | 'WECHAT_APPS'>,
+  isProduction: boolean,
+): AppSettings[] {
+  const { WECHAT_APPID: appid, WECHAT_SECRET: secret, WECHAT_APPS: list } = values
+  if (list !== undefined) {
+    if (appid !== undefined) throw problem('WECHAT_APPID', 'it beside WECHAT_APPS', 'only one of the two')
+    return parseList(list)
+  }
+  if (appid === undefined && secret === undefined) {
+    if (isProduction)
+      throw problem('WECHAT_APPID', 'nothing', 'the appid of a mini program, with WECHAT_SECRET (or WECHAT_APPS)')
+    return [developmentApp]
+  }
+  if (appid === undefined) throw problem('WECHAT_APPID', 'nothing', 'the appid that WECHAT_SECRET belongs to')
+  if (secret === undefined) throw problem('WECHAT_SECRET', 'nothing', 'the AppSecret of WECHAT_APPID')
+  return [{ appid, secret }]
+}
+
+function parseList(text: string): AppSettings[] {
+  const expected = 'a JSON array of {"appid", "secret", "openPlatform"?}, each appid once'
+  let list: unknown
+  try {
+    list = JSON.parse(text)
+  } catch {
+    throw problem('WECHAT_APPS', 'text that is not JSON', expected)
+  }
+  if (!Value.Check(Type.Array(AppSettings, { minItems: 1 }), list))
+    throw problem('WECHAT_APPS', 'JSON of another shape', expected)
+  if (new Set(list.map(app => app.appid)).size < list.length) throw problem('WECHAT_APPS', 'an appid twice', expected)
+  return list
+}
+
+function problem(key: string, found: string, expected: string): ConfigError {
+  return new ConfigError([{ key, found, expected }])
+}
