@@ -1,0 +1,14 @@
+import { readConfig } from '../config/read-config.js'
+import { banner } from '../dev/banner.js'
+import { startDev } from '../dev/start-dev.js'
+import { closeOnSignals } from '../main.js'
+import { version } from '../version.js'
+
+/** `mplogin dev` */
+export async function runDev(): Promise<void> {
+  const config = readConfig()
+  const { url, emulatorUrl, app, logger } = await startDev(config)
+  closeOnSignals(app, logger)
+  const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG
+  process.stdout.write(banner({ version, url, emulatorUrl, databaseUrl: config.values.DATABASE_URL, locale }))
+}

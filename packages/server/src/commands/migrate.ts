@@ -1,0 +1,16 @@
+import { readConfig } from '../config/read-config.js'
+import { openDatabase } from '../store/database.js'
+import { migrate } from '../store/migrate.js'
+
+/** `mplogin migrate` */
+export async function runMigrate(): Promise<void> {
+  const database = openDatabase(readConfig().values.DATABASE_URL)
+  try {
+    const applied = await migrate(database.db)
+    const report =
+      applied.length === 0 ? 'The schema is up to date.' : applied.map(name => `Applied ${name}.`).join('\n')
+    process.stdout.write(`${report}\n`)
+  } finally {
+    await database.close()
+  }
+}
