@@ -1,4 +1,4 @@
-import type { DatabaseFailure } from '../failures.js'
+import type { DatabaseFailure } from '../failure-kind.js'
 
 const unavailable = [
   'SQLITE_BUSY',

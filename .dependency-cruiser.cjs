@@ -1,0 +1,58 @@
+/**
+ * The direction of imports (docs/architecture.md). `npm run lint` holds the code to it.
+ *
+ * contract ← all · wechat ← server · inside the server http → login → accounts, sessions → ops (audit, outbox) → store;
+ * app.ts alone joins them, main.ts, commands/ and dev/ are the process around it.
+ */
+const server = 'packages/server/src'
+
+/** A room, and the only places its files may import from (besides itself and npm packages). */
+const may = (name, room, places) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${room}`, pathNot: '\\.test\\.ts$' },
+  to: { path: '^(packages|apps)/', pathNot: [`^${room}`, ...places.map(place => `^${place}`)] },
+})
+
+const contract = 'packages/contract/src'
+const wechat = 'packages/wechat/src'
+const basics = [`${server}/(clock|errors|keyring|version)\\.ts`, contract]
+const store = `${server}/store`
+const ops = `${server}/ops`
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    may('contract-knows-nobody', 'packages/contract/src', []),
+    may('wechat-stands-alone', 'packages/wechat/src', []),
+    may('emulator-knows-the-contract', 'packages/emulator/src', [contract]),
+    may('demo-knows-the-contract', 'apps/demo/src', [contract]),
+    may('server-store', store, [...basics]),
+    may('server-ops', ops, [...basics, store, wechat]),
+    may('server-sessions', `${server}/sessions`, [...basics, store, ops]),
+    may('server-accounts', `${server}/accounts`, [...basics, store, ops, wechat]),
+    may('server-login', `${server}/login`, [...basics, store, ops, wechat, `${server}/accounts`, `${server}/sessions`]),
+    may('server-http', `${server}/http`, [...basics, `${server}/store/failures\\.ts`, ops, `${server}/login`]),
+    may('server-config', `${server}/config`, [...basics]),
+    {
+      name: 'only-commands-know-the-emulator',
+      severity: 'error',
+      from: { path: `^${server}`, pathNot: [`^${server}/(dev|commands)/`, '\\.test\\.ts$'] },
+      to: { path: '^packages/emulator' },
+    },
+    {
+      name: 'contract-imports-no-node',
+      severity: 'error',
+      from: { path: '^packages/contract/src', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'packages-do-not-know-tests', severity: 'error', from: { path: '^packages', pathNot: '\\.test\\.ts$' }, to: { path: '^test/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['/dist/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.imports.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'], extensions: ['.ts', '.js', '.vue'] },
+  },
+}
