@@ -1,0 +1,45 @@
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+import { EmulatorError } from '../emulator-error.js'
+import type { EmulatorVerbs } from '../verbs.js'
+import { guardControl, isLoopbackOrigin } from './guard.js'
+import { addControlRoutes } from './routes.js'
+
+const statusOf = { NOT_FOUND: 404, BAD_REQUEST: 400, FORBIDDEN: 403, PHONE_REFUSED: 403 } as const
+
+/** The control side as a Fastify plugin, with errors as `{ error, message }`. */
+export async function controlPlugin(
+  app: FastifyInstance,
+  { emulator, allowRemote }: { emulator: EmulatorVerbs; allowRemote: boolean },
+): Promise<void> {
+  if (!allowRemote) guardControl(app)
+  await app.register(cors, { origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)) })
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else parse(request, String(body), done)
+  })
+  app.addHook('preValidation', async request => {
+    request.body ??= {}
+  })
+  app.setErrorHandler((error: Error & { statusCode?: number; validation?: unknown }, _request, reply) => {
+    if (error instanceof EmulatorError) {
+      const { code, message, errMsg, errno } = error
+      const refusal = { ...(errMsg !== undefined && { errMsg }), ...(errno !== undefined && { errno }) }
+      return reply.code(statusOf[code]).send({ error: code, message, ...refusal })
+    }
+    const isTheirs = error.statusCode !== undefined && error.statusCode < 500
+    return reply
+      .code(isTheirs ? 400 : 500)
+      .send(
+        isTheirs
+          ? { error: 'BAD_REQUEST', message: error.message }
+          : { error: 'INTERNAL', message: 'a mistake of the emulator' },
+      )
+  })
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: 'NOT_FOUND', message: 'no such control route' }),
+  )
+  addControlRoutes(app, emulator)
+}

@@ -1,0 +1,45 @@
+import { EmulatorError } from '../emulator-error.js'
+
+/** A number as WeChat splits it. */
+export interface Phone {
+  readonly countryCode: string
+  readonly national: string
+}
+
+// Country calling codes by length, enough to split a number: those of one and two digits (ITU-T E.164); all others have three.
+const oneDigit = ['1', '7']
+const twoDigits =
+  '20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98'.split(
+    ' ',
+  )
+
+/**
+ * Reads `+8613800000000`, or `13800000000` for a number of mainland China.
+ *
+ * @throws EmulatorError BAD_REQUEST
+ */
+export function parsePhone(text: string): Phone {
+  const compact = text.replace(/[\s-]/g, '')
+  if (/^\d{5,14}$/.test(compact)) return { countryCode: '86', national: compact }
+  if (!/^\+[1-9]\d{6,14}$/.test(compact))
+    throw new EmulatorError('BAD_REQUEST', 'phone: expected 13800000000 or +14155550100')
+  const digits = compact.slice(1)
+  const length = oneDigit.includes(digits.slice(0, 1)) ? 1 : twoDigits.includes(digits.slice(0, 2)) ? 2 : 3
+  return { countryCode: digits.slice(0, length), national: digits.slice(length) }
+}
+
+/** The number in E.164. */
+export function toE164({ countryCode, national }: Phone): string {
+  return `+${countryCode}${national}`
+}
+
+/** The fields WeChat tells a number in; the country code is part of `phoneNumber` only when it is foreign. */
+export function toPhoneInfo(phone: Phone, appid: string, at: Date) {
+  const { countryCode, national } = phone
+  return {
+    phoneNumber: countryCode === '86' ? national : toE164(phone),
+    purePhoneNumber: national,
+    countryCode,
+    watermark: { timestamp: Math.floor(at.getTime() / 1000), appid },
+  }
+}
