@@ -1,0 +1,8 @@
+export type { AccessToken } from './access-token.js'
+export { createWechat, type Wechat } from './client.js'
+export { decryptData, type EncryptedInput } from './decrypt.js'
+export type { WechatErrorCode, WechatErrorKind } from './error-codes.js'
+export { isWechatError, WechatError } from './errors.js'
+export type { LoginSession } from './login-session.js'
+export type { Clock, WechatCall, WechatOptions } from './options.js'
+export type { PhoneNumber } from './phone-number.js'

@@ -1,0 +1,43 @@
+import pRetry from 'p-retry'
+
+const retries = 2
+const firstWaitMs = 100
+const maxWaitMs = 400
+
+export interface RetryOptions {
+  shouldRetry: (error: unknown) => boolean
+  random: () => number
+  /** Ends the waiting; the last failure then stands. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Tries up to three times, waiting 100 to 200 ms and then 200 to 400 ms.
+ *
+ * @throws what the last try threw
+ */
+export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random, signal }: RetryOptions): Promise<T> {
+  // p-retry would replace an answer by the abort that came with it; what the last try brought is kept here instead.
+  let settle: () => T | Promise<T> = attempt
+  const attemptOnce = async () => {
+    try {
+      const value = await attempt()
+      settle = () => value
+    } catch (error) {
+      settle = () => {
+        throw error
+      }
+      throw error
+    }
+  }
+  if (!signal?.aborted) {
+    await pRetry(attemptOnce, {
+      retries,
+      minTimeout: firstWaitMs * (1 + random()),
+      maxTimeout: maxWaitMs,
+      shouldRetry: ({ error }) => shouldRetry(error),
+      ...(signal && { signal }),
+    }).catch(() => undefined)
+  }
+  return settle()
+}
