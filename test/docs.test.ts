@@ -8,7 +8,9 @@ describe('docs/errors.md', () => {
   const rows = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+) \| (.+) \|$/gm)]
 
   it('lists each code of the contract once, in its order, with its status', () => {
-    expect(rows.map(([, code, status]) => [code, Number(status)])).toEqual(errorCodes.map(code => [code, errorStatus[code]]))
+    expect(rows.map(([, code, status]) => [code, Number(status)])).toEqual(
+      errorCodes.map(code => [code, errorStatus[code]]),
+    )
   })
 
   it('says of each what it means and what the client does', () => {

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import Database from 'libsql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appA, type System, startSystem } from './support/system.js'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.close())
+
+const withKey = (key: string) => ({ headers: { 'idempotency-key': key } })
+const sessionsOf = async (accountId: string) =>
+  (await system.database.db.selectFrom('sessions').select('id').where('account_id', '=', accountId).execute()).length
+
+describe('a repeated login with the same Idempotency-Key', () => {
+  it('gets the same session, with the same outcome', async () => {
+    const code = system.person().loginCode()
+    const key = randomUUID()
+    const first = await system.api.login({ code }, withKey(key))
+    const second = await system.api.login({ code }, withKey(key))
+    expect(second.body.data).toMatchObject({
+      outcome: 'created',
+      isNewUser: true,
+      user: first.body.data.user,
+      refreshToken: first.body.data.refreshToken,
+    })
+    expect(await sessionsOf(first.body.data.user.id)).toBe(1)
+  })
+
+  it('gets it also when both arrive at the same moment: a double tap on the paid button costs one call', async () => {
+    const lin = system.person('13700000001')
+    const body = { code: lin.phoneCode(), loginCode: lin.loginCode() }
+    const key = randomUUID()
+    const answers = await Promise.all(Array.from({ length: 10 }, () => system.api.loginByPhone(body, withKey(key))))
+    expect(new Set(answers.map(answer => answer.status))).toEqual(new Set([200]))
+    expect(new Set(answers.map(answer => answer.body.data.refreshToken)).size).toBe(1)
+  })
+
+  it('is refused with another code', async () => {
+    const lin = system.person()
+    const key = randomUUID()
+    await system.api.login({ code: lin.loginCode() }, withKey(key))
+    const answer = await system.api.login({ code: lin.loginCode() }, withKey(key))
+    expect([answer.status, answer.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
+  })
+
+  it('is refused after log-out', async () => {
+    const code = system.person().loginCode()
+    const key = randomUUID()
+    const { accessToken } = (await system.api.login({ code }, withKey(key))).body.data
+    await system.api.post('/logout', {}, { token: accessToken })
+    const answer = await system.api.login({ code }, withKey(key))
+    expect([answer.status, answer.body.code]).toEqual([401, 'SESSION_REVOKED'])
+  })
+
+  it('is a new login after 5 minutes', async () => {
+    const lin = system.person()
+    const key = randomUUID()
+    const first = (await system.api.login({ code: lin.loginCode() }, withKey(key))).body.data
+    system.advance({ minutes: 5, seconds: 1 })
+    const second = await system.api.login({ code: lin.loginCode() }, withKey(key))
+    expect(second.body.data).toMatchObject({ outcome: 'existing', user: { id: first.user.id } })
+    expect(await sessionsOf(first.user.id)).toBe(2)
+  })
+
+  it('meets the same conflict again', async () => {
+    const conflicted = await startSystem({ env: { SECOND_WECHAT: 'ask' } })
+    try {
+      await conflicted.person('13700000002').loginByPhone()
+      const second = conflicted.person('13700000002')
+      const body = { code: second.phoneCode(), loginCode: second.loginCode() }
+      const key = randomUUID()
+      for (let i = 0; i < 2; i++)
+        expect((await conflicted.api.loginByPhone(body, withKey(key))).body.code).toBe('ACCOUNT_CONFLICT')
+    } finally {
+      await conflicted.close()
+    }
+  })
+})
+
+describe('a used code', () => {
+  it('gets nothing without the key, or with another', async () => {
+    const code = system.person().loginCode()
+    await system.api.login({ code }, withKey(randomUUID()))
+    for (const options of [{}, withKey(randomUUID())]) {
+      const answer = await system.api.login({ code }, options)
+      expect([answer.status, answer.body.code]).toEqual([400, 'WECHAT_CODE_USED'])
+    }
+  })
+
+  it.each(['', 'x'.repeat(256)])('is no excuse for a bad key', async key => {
+    const answer = await system.api.login({ code: system.person().loginCode() }, withKey(key))
+    expect([answer.status, answer.body.code]).toEqual([400, 'BAD_REQUEST'])
+  })
+})
+
+describe('when the database fails after WeChat answered', () => {
+  it.each([true, false])('a repeat succeeds with the codes that are spent already (Idempotency-Key: %s)', {
+    timeout: 30_000,
+  }, async hasKey => {
+    const lin = system.person(hasKey ? '13700000003' : '13700000004')
+    const body = { code: lin.phoneCode(appA.appid), loginCode: lin.loginCode(appA.appid) }
+    const options = hasKey ? withKey(randomUUID()) : {}
+    const billed = system.emulator.stats().phoneCallsBilled
+
+    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
+    blocker.exec('begin exclusive')
+    const failed = await system.api.loginByPhone(body, options)
+    blocker.exec('rollback')
+    blocker.close()
+    expect([failed.status, failed.body.code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
+    expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
+
+    const repeated = await system.api.loginByPhone(body, options)
+    expect(repeated.body.data).toMatchObject({ outcome: 'created' })
+    expect(system.emulator.stats().phoneCallsBilled).toBe(billed)
+  })
+})

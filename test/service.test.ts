@@ -1,0 +1,82 @@
+import { routes } from '@mplogin/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type System, startSystem } from './support/system.js'
+
+let system: System
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.close())
+
+describe('the service routes', () => {
+  it('tell that it is alive and ready', async () => {
+    expect((await system.api.get('/healthz')).body).toEqual({ status: 'ok' })
+    expect((await system.api.get('/readyz')).body).toEqual({ status: 'ok' })
+  })
+
+  it('publish the keys with a time to cache them', async () => {
+    const answer = await system.api.get('/.well-known/jwks.json')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+  })
+
+  it('count logins, requests and calls to WeChat', async () => {
+    await system.person().login()
+    await system.api.login({ code: 'x' })
+    const text = String((await system.api.get('/metrics')).body)
+    expect(text).toMatch(/^mplogin_logins_total\{by="openid",outcome="created"\} 1$/m)
+    expect(text).toMatch(
+      /^mplogin_http_request_duration_seconds_count\{method="POST",route="\/login",status="400"\} 1$/m,
+    )
+    expect(text).toMatch(
+      /^mplogin_wechat_call_duration_seconds_count\{appid="wxaaaaaaaaaaaaaaaa",path="\/sns\/jscode2session",result="40029"\} 1$/m,
+    )
+  })
+
+  it('describe every route of the contract in OpenAPI 3.1, with every error it can answer', async () => {
+    const document = (await system.api.get('/openapi.json')).body as unknown as {
+      openapi: string
+      paths: Record<string, Record<string, { responses: Record<string, { description: string }>; security?: unknown }>>
+    }
+    expect(document.openapi).toBe('3.1.0')
+    for (const route of Object.values(routes)) {
+      const operation = document.paths[route.path.replace(':id', '{id}')]?.[route.method.toLowerCase()]
+      expect(operation, route.path).toBeDefined()
+      const described = Object.values(operation?.responses ?? {}).flatMap(response => response.description.split(' · '))
+      for (const code of route.errors) expect(described, `${route.path} ${code}`).toContain(code)
+      expect(operation?.security, route.path).toEqual(route.bearer ? [{ bearer: [] }] : undefined)
+    }
+    expect(JSON.stringify(document)).not.toContain('schema-')
+  })
+
+  it('show the description as a page', async () => {
+    const response = await fetch(`${system.url}/docs/`)
+    expect(response.status).toBe(200)
+    expect(await response.text()).toContain('swagger-ui')
+  })
+
+  it('send the headers that protect a browser', async () => {
+    const { headers } = await system.api.get('/healthz')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('never let an answer with tokens be cached', async () => {
+    expect((await system.person().login()).headers.get('cache-control')).toBe('no-store')
+    expect((await system.api.login({ code: 'x' })).headers.get('cache-control')).toBe('no-store')
+  })
+})
+
+describe('CORS_ORIGINS', () => {
+  it('lets the named pages call the API, and no others', async () => {
+    const open = await startSystem({ env: { CORS_ORIGINS: 'https://h5.example.com' } })
+    try {
+      const allowed = await open.api.request('GET', '/healthz', { headers: { origin: 'https://h5.example.com' } })
+      expect(allowed.headers.get('access-control-allow-origin')).toBe('https://h5.example.com')
+      const other = await open.api.request('GET', '/healthz', { headers: { origin: 'https://evil.example.com' } })
+      expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.example.com')
+    } finally {
+      await open.close()
+    }
+  })
+})

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { type EmulatedApp, startEmulator } from '@mplogin/emulator'
+import { createApp, createLogger, openDatabase, readConfig } from '@mplogin/server'
+import { createApi } from './api.js'
+import { createTestClock } from './clock.js'
+
+/** The mini programs of the tests: two of one Open Platform account, one of another owner. */
+export const appA: EmulatedApp = { appid: 'wxaaaaaaaaaaaaaaaa', secret: 'secret-of-app-a-0123456789abcdef' }
+export const appB: EmulatedApp = {
+  appid: 'wxbbbbbbbbbbbbbbbb',
+  secret: 'secret-of-app-b-0123456789abcdef',
+  openPlatform: 'platform',
+}
+export const appC: EmulatedApp = {
+  appid: 'wxcccccccccccccccc',
+  secret: 'secret-of-app-c-0123456789abcdef',
+  openPlatform: 'platform',
+}
+
+/** Settings of the server under test, beside those the system sets. */
+export interface SystemOptions {
+  readonly env?: Record<string, string>
+  /** Where WeChat is, when not the emulator. */
+  readonly wechatBase?: string
+  /** Towards WeChat. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/**
+ * The whole system in one process: the emulator as WeChat, a server on a SQLite file of its own, both on ports chosen by
+ * the system and on one clock that the test moves. What the server logs is collected.
+ */
+export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'mplogin-test-'))
+  const { clock, advance } = createTestClock()
+  const apps = [appA, appB, appC]
+  const emulator = await startEmulator({ port: 0, apps, clock })
+  const databaseUrl = `sqlite:${join(directory, 'test.db')}`
+  const log: string[] = []
+  const logger = createLogger(
+    'trace',
+    new Writable({ write: (line, _encoding, done) => (log.push(String(line)), done()) }),
+  )
+  const config = readConfig({
+    directory,
+    env: {
+      DATABASE_URL: databaseUrl,
+      WECHAT_APPS: JSON.stringify(apps),
+      WECHAT_API_BASE: wechatBase ?? emulator.url,
+      ...env,
+    },
+  })
+  const app = await createApp(config, { clock, logger, ...(fetch && { fetch }) })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const api = createApi(url)
+  const database = openDatabase(databaseUrl)
+
+  /** A person with a WeChat, who can open a mini program and tap its buttons. */
+  function person(phone?: string, more: { unionid?: string } = {}) {
+    const user = emulator.createUser({ ...(phone !== undefined && { phone }), ...more })
+    const loginCode = (appid = appA.appid) => emulator.loginCode(user.id, { appid }).code
+    const phoneTap = (appid = appA.appid) => emulator.phoneCode(user.id, { appid })
+    const phoneCode = (appid = appA.appid) => phoneTap(appid).code
+    return {
+      user,
+      loginCode,
+      phoneTap,
+      phoneCode,
+      login: (appid = appA.appid) => api.login({ code: loginCode(appid), appid }),
+      /** As our SDK sends it: both codes. */
+      loginByPhone: (appid = appA.appid) =>
+        api.loginByPhone({ code: phoneCode(appid), loginCode: loginCode(appid), appid }),
+      phoneOnly: (appid = appA.appid) => api.loginByPhone({ code: phoneCode(appid), appid }),
+      bindPhone: (token: string, appid = appA.appid) => api.post('/bindPhone', { code: phoneCode(appid) }, { token }),
+    }
+  }
+
+  return {
+    url,
+    api,
+    emulator,
+    person,
+    advance,
+    clock,
+    log,
+    config,
+    database,
+    directory,
+    async close(): Promise<void> {
+      await app.close()
+      await database.close()
+      await emulator.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export type System = Awaited<ReturnType<typeof startSystem>>
