@@ -46,13 +46,22 @@ module.exports = {
       from: { path: '^packages/contract/src', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'packages-do-not-know-tests', severity: 'error', from: { path: '^packages', pathNot: '\\.test\\.ts$' }, to: { path: '^test/' } },
+    {
+      name: 'packages-do-not-know-tests',
+      severity: 'error',
+      from: { path: '^packages', pathNot: '\\.test\\.ts$' },
+      to: { path: '^test/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: ['/dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.imports.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'], extensions: ['.ts', '.js', '.vue'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'default'],
+      extensions: ['.ts', '.js', '.vue'],
+    },
   },
 }

@@ -11,21 +11,29 @@ const cache = resolve('.cache/packed')
 rmSync(cache, { recursive: true, force: true })
 mkdirSync(cache, { recursive: true })
 
-const run = (command, args, options = {}) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options })
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options })
 const check = (title, work) => {
   try {
     work()
     console.log(`ok    ${title}`)
   } catch (error) {
-    console.log(`FAIL  ${title}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.message : ''}`)
+    console.log(
+      `FAIL  ${title}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.stdout === undefined ? error.message : ''}`,
+    )
     process.exitCode = 1
   }
 }
 
 for (const directory of packages) {
   const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
-  check(`${name} packs`, () => run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', cache, '-w', name]))
-  const tarball = join(cache, readdirSync(cache).find(file => file.endsWith('.tgz') && file.startsWith(name.replace('@', '').replace('/', '-'))))
+  check(`${name} packs`, () =>
+    run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', cache, '-w', name]),
+  )
+  const tarball = join(
+    cache,
+    readdirSync(cache).find(file => file.endsWith('.tgz') && file.startsWith(name.replace('@', '').replace('/', '-'))),
+  )
   check(`${name} passes publint`, () => run('npx', ['publint', '--strict', tarball]))
   if (exports['.']) check(`${name} passes attw`, () => run('npx', ['attw', '--profile', 'esm-only', tarball]))
   // Beside the root's node_modules, so that dependencies of others resolve and ours come from the tarballs.
@@ -35,7 +43,9 @@ for (const directory of packages) {
 }
 
 for (const name of ['contract', 'contract/errors', 'wechat', 'emulator', 'server']) {
-  check(`@mplogin/${name} can be imported from its tarball`, () => run('node', ['--input-type=module', '-e', `await import('@mplogin/${name}')`], { cwd: cache }))
+  check(`@mplogin/${name} can be imported from its tarball`, () =>
+    run('node', ['--input-type=module', '-e', `await import('@mplogin/${name}')`], { cwd: cache }),
+  )
 }
 check('the packed mplogin prints its help', () => {
   const help = run('node', [join(cache, 'node_modules/@mplogin/server/dist/cli.js'), '--help'], { cwd: cache })

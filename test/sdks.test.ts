@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@mplogin/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -7,10 +10,14 @@ const require = createRequire(import.meta.url)
 const app = { appid: 'wxaaaaaaaaaaaaaaaa', secret: 'secret-of-app-a-0123456789abcdef' }
 
 let emulator: Emulator
+const cacheDirectory = mkdtempSync(join(tmpdir(), 'mplogin-sdks-'))
 beforeAll(async () => {
   emulator = await startEmulator({ port: 0, apps: [{ ...app, openPlatform: 'platform' }] })
 })
-afterAll(() => emulator.close())
+afterAll(async () => {
+  await emulator.close()
+  rmSync(cacheDirectory, { recursive: true, force: true })
+})
 
 const person = () => emulator.createUser({ phone: '13300000001' })
 
@@ -21,6 +28,7 @@ describe('node-easywechat', () => {
       app_id: app.appid,
       secret: app.secret,
       use_stable_access_token: true,
+      file_cache: { path: cacheDirectory },
       http: { baseURL: `${emulator.url}/` },
     })
 

@@ -22,7 +22,8 @@ describe('access tokens', () => {
   it('are at+jwt, ES256, with the claims of the design and nothing more', async () => {
     const { accessToken, user } = await login()
     const [header, payload] = accessToken
-      .split('.').slice(0, 2)
+      .split('.')
+      .slice(0, 2)
       .map(part => JSON.parse(Buffer.from(part, 'base64url').toString()))
     expect(header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) })
     const iat = system.clock().getTime() / 1000

@@ -42,7 +42,12 @@ export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions
   const log: string[] = []
   const logger = createLogger(
     'trace',
-    new Writable({ write: (line, _encoding, done) => (log.push(String(line)), done()) }),
+    new Writable({
+      write(line, _encoding, done) {
+        log.push(String(line))
+        done()
+      },
+    }),
   )
   const config = readConfig({
     directory,

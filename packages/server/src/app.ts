@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { createWechat } from '@mplogin/wechat'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from './clock.js'
@@ -108,7 +108,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   const redis = values.REDIS_URL === undefined ? undefined : connectRedis(values.REDIS_URL, logger)
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: parseTrustProxy(values.TRUST_PROXY),
     forceCloseConnections: 'idle',
@@ -119,6 +119,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
     await login.close()
   })
   observeRequests(app, metrics)
+  endConnectionsWhenClosing(app)
   app.setErrorHandler(sendFailure)
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
   if (values.CORS_ORIGINS !== undefined) await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS) })
@@ -134,6 +135,17 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     const status = reply.statusCode
     metrics.observeRequest({ method, route, status }, reply.elapsedTime)
     request.log.info({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+}
+
+/** A kept-alive connection whose request is still under way at the close would hold the process until it times out. */
+function endConnectionsWhenClosing(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close')
   })
 }
 

@@ -299,11 +299,11 @@ describe('decideLink, over all small worlds', () => {
     }),
     choice: fc.option(fc.constantFrom('use_phone_account', 'use_wechat_account', 'new_account'), { nil: undefined }),
     policy: fc.record<LinkPolicy>({
-      merge: fc.constantFrom('auto', 'never'),
+      merge: fc.constantFrom<LinkPolicy['merge']>('auto', 'never'),
       mergeSurvivor: fc.constantFrom('older', 'phone'),
       phoneChange: fc.constantFrom('replace', 'reject'),
       secondWechat: fc.constantFrom('attach', 'ask'),
-      phoneRecycleDays: fc.constantFrom(0, 90, 'never'),
+      phoneRecycleDays: fc.constantFrom<LinkPolicy['phoneRecycleDays']>(0, 90, 'never'),
     }),
   })
 

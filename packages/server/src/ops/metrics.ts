@@ -24,7 +24,7 @@ export function createMetrics() {
   })
   const wechatCalls = new Histogram({
     name: 'mplogin_wechat_call_duration_seconds',
-    help: 'Calls to WeChat by path and errcode (or the kind of failure)',
+    help: 'Calls to WeChat by path and errcode (or the kind of failure where there is none)',
     labelNames: ['appid', 'path', 'result'],
     buckets: secondsBuckets,
     registers,
@@ -42,7 +42,7 @@ export function createMetrics() {
       requests.observe(labels, durationMs / 1000)
     },
     observeWechatCall(call: WechatCall): void {
-      const result = String(call.failure ?? call.errcode ?? 0)
+      const result = String(call.errcode ?? call.failure ?? 0)
       wechatCalls.observe({ appid: call.appid, path: call.path, result }, call.durationMs / 1000)
     },
   }

@@ -1,17 +1,35 @@
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Dialect,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-} from 'kysely'
+import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect, SqliteDriver } from 'kysely'
 
-/** Begins every transaction IMMEDIATE: a deferred one that upgrades to writing fails with SQLITE_BUSY whatever the time limit. */
+/** What the dialect needs of libsql's `Database`. */
+export interface ExecutableDatabase extends SqliteDatabase {
+  exec(sql: string): unknown
+  readonly inTransaction: boolean
+}
+
+/**
+ * Begins every transaction IMMEDIATE: a deferred one that upgrades to writing fails with SQLITE_BUSY whatever the time
+ * limit. Through `exec`: a prepared statement of libsql's that meets SQLITE_BUSY stays in progress, and no transaction
+ * commits after it.
+ */
 class ImmediateSqliteDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  readonly #database: ExecutableDatabase
+
+  constructor(database: ExecutableDatabase) {
+    super({ database: withImmediateWrites(database) })
+    this.#database = database
+  }
+
+  override async beginTransaction(): Promise<void> {
+    this.#database.exec('begin immediate')
+  }
+
+  override async commitTransaction(): Promise<void> {
+    this.#database.exec('commit')
+  }
+
+  override async rollbackTransaction(): Promise<void> {
+    // SQLite has rolled back by itself after some failures, such as a full disk.
+    if (this.#database.inTransaction) this.#database.exec('rollback')
   }
 }
 
@@ -23,12 +41,39 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 /** Kysely's SQLite dialect for several processes on one file. */
-export function createSqliteDialect(config: SqliteDialectConfig): Dialect {
-  const base = new SqliteDialect(config)
+export function createSqliteDialect(database: ExecutableDatabase): Dialect {
+  const base = new SqliteDialect({ database })
   return {
-    createDriver: () => new ImmediateSqliteDriver(config),
+    createDriver: () => new ImmediateSqliteDriver(database),
     createAdapter: () => new TransactionalSqliteAdapter(),
     createQueryCompiler: () => base.createQueryCompiler(),
     createIntrospector: db => base.createIntrospector(db),
+  }
+}
+
+/** Gives a write outside a transaction one of its own, so that it too can meet SQLITE_BUSY only where it begins. */
+function withImmediateWrites(database: ExecutableDatabase): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      if (statement.reader || database.inTransaction) return statement
+      return {
+        reader: false,
+        all: parameters => statement.all(parameters),
+        iterate: parameters => statement.iterate(parameters),
+        run(parameters) {
+          database.exec('begin immediate')
+          try {
+            const result = statement.run(parameters)
+            database.exec('commit')
+            return result
+          } catch (error) {
+            if (database.inTransaction) database.exec('rollback')
+            throw error
+          }
+        },
+      }
+    },
   }
 }

@@ -21,5 +21,5 @@ export function openSqlite(path: string): Kysely<Schema> {
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
   database.pragma(`busy_timeout = ${busyTimeoutMs}`)
-  return new Kysely<Schema>({ dialect: createSqliteDialect({ database }) })
+  return new Kysely<Schema>({ dialect: createSqliteDialect(database) })
 }
