@@ -117,3 +117,45 @@ describe('when the database fails after WeChat answered', () => {
     expect(system.emulator.stats().phoneCallsBilled).toBe(billed)
   })
 })
+
+describe('an answer that is kept', () => {
+  it('is given to nobody else: not to another WeChat, not to the phone code alone', { timeout: 30_000 }, async () => {
+    const victim = system.person('13700000005')
+    const body = { code: victim.phoneCode(), loginCode: victim.loginCode() }
+    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
+    blocker.exec('begin exclusive')
+    expect((await system.api.loginByPhone(body)).status).toBe(503)
+    blocker.exec('rollback')
+    blocker.close()
+
+    const thief = system.person()
+    expect((await system.api.loginByPhone({ code: body.code })).body.code).toBe('PHONE_CODE_INVALID')
+    expect((await system.api.loginByPhone({ code: body.code, loginCode: thief.loginCode() })).body.code).toBe(
+      'PHONE_CODE_INVALID',
+    )
+    const { accessToken } = (await thief.login()).body.data
+    expect((await system.api.post('/bindPhone', { code: body.code }, { token: accessToken })).body.code).toBe(
+      'PHONE_CODE_INVALID',
+    )
+    expect((await system.api.loginByPhone(body)).body.data.outcome).toBe('created')
+  })
+})
+
+describe('requests that meet a deletion', () => {
+  it('leave nothing on the account that is gone', async () => {
+    for (let round = 0; round < 10; round++) {
+      const lin = system.person(`1370000${String(1000 + round)}`)
+      const { accessToken: token, user } = (await lin.login()).body.data
+      await Promise.all([
+        system.api.request('DELETE', '/me', { token }),
+        lin.bindPhone(token),
+        system.api.request('PATCH', '/me', { token, body: { nickname: '迟到的名字' } }),
+      ])
+      const { db } = system.database
+      expect(await db.selectFrom('identities').select('kind').where('account_id', '=', user.id).execute()).toEqual([])
+      expect(
+        await db.selectFrom('accounts').select(['status', 'nickname']).where('id', '=', user.id).execute(),
+      ).toEqual([{ status: 'deleted', nickname: '' }])
+    }
+  })
+})

@@ -9,6 +9,7 @@ import type { AccessTokens } from '../sessions/access-tokens.js'
 import type { Sessions } from '../sessions/sessions.js'
 import type { Database } from '../store/database.js'
 import type { Caller, RequestContext } from './context.js'
+import { readCaller } from './live-caller.js'
 
 /** What a signed-in person may do with their account and its sessions. */
 export function createAccount(deps: {
@@ -29,12 +30,7 @@ export function createAccount(deps: {
    */
   async function authenticate(accessToken: string): Promise<Caller> {
     const { sessionId } = await accessTokens.verify(accessToken)
-    const session = await sessions.find(db, sessionId)
-    if (!session || session.revokedAt || session.accountStatus === 'deleted' || session.expiresAt <= clock()) {
-      throw new LoginError('SESSION_REVOKED', 'the session of the access token has ended')
-    }
-    if (session.accountStatus === 'disabled') throw new LoginError('ACCOUNT_DISABLED', 'the account is disabled')
-    return { accountId: session.accountId, sessionId: session.id, appid: session.appid }
+    return readCaller(db, sessions, sessionId, clock())
   }
 
   async function getMe({ accountId }: Caller): Promise<UserAnswer> {
@@ -43,7 +39,7 @@ export function createAccount(deps: {
 
   /** @throws LoginError BAD_REQUEST when the nickname is not one */
   async function updateMe(
-    { accountId }: Caller,
+    { sessionId }: Caller,
     change: UpdateUserRequest,
     context: RequestContext,
   ): Promise<UserAnswer> {
@@ -52,6 +48,7 @@ export function createAccount(deps: {
       ...(change.avatar !== undefined && { avatar: change.avatar }),
     }
     return database.transact(async tx => {
+      const { accountId } = await readCaller(tx, sessions, sessionId, clock())
       await tx.updateTable('accounts').set(set).where('id', '=', accountId).execute()
       const detail = { fields: Object.keys(set).join(' ') }
       await writeAudit(tx, clock(), [
@@ -61,13 +58,21 @@ export function createAccount(deps: {
     })
   }
 
-  async function deleteMe({ accountId }: Caller): Promise<void> {
-    await database.transact(tx => deleteAccount(tx, accountId, { now: clock() }))
+  async function deleteMe({ sessionId }: Caller): Promise<void> {
+    const now = clock()
+    await database.transact(async tx => {
+      const { accountId } = await readCaller(tx, sessions, sessionId, now)
+      await deleteAccount(tx, accountId, { now })
+    })
   }
 
-  async function logout({ accountId, sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {
-    if (everywhere) await sessions.revokeAll(db, accountId, 'logout_everywhere', clock())
-    else await sessions.revoke(db, [sessionId], 'logout', clock())
+  async function logout({ sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {
+    const now = clock()
+    if (!everywhere) return sessions.revoke(db, [sessionId], 'logout', now)
+    await database.transact(async tx => {
+      const { accountId } = await readCaller(tx, sessions, sessionId, now)
+      await sessions.revokeAll(tx, accountId, 'logout_everywhere', now)
+    })
   }
 
   async function listSessions({ accountId, sessionId }: Caller): Promise<SessionsAnswer> {

@@ -5,11 +5,12 @@ import { getUser } from '../accounts/profile.js'
 import type { Db } from '../store/database.js'
 import type { App } from './apps.js'
 import type { Caller, RequestContext } from './context.js'
-import { type SignInDeps, tradePhoneCode } from './sign-in.js'
+import { readCaller } from './live-caller.js'
+import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
 
 /** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
-export function createBindPhone(deps: Omit<SignInDeps, 'sessions' | 'answers' | 'idempotency'>) {
-  const { database, keyring, clock, apps, keptAnswers, linkPerson } = deps
+export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'>) {
+  const { database, keyring, clock, apps, sessions, keptAnswers, linkPerson } = deps
 
   /** @throws LoginError of the route `bindPhone` in the contract */
   return async function bindPhone(
@@ -22,11 +23,13 @@ export function createBindPhone(deps: Omit<SignInDeps, 'sessions' | 'answers' | 
     // With a second WeChat attached it is not known which of the two taps, and WeChat can check against one only.
     const openid = openids.length === 1 ? openids[0]?.subject : undefined
     return keptAnswers.during(context.idempotencyKey, async ask => {
-      const phone = await tradePhoneCode(app, ask, code, { openid })
+      const signal = AbortSignal.timeout(loginTimeoutMs)
+      const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.accountId, signal })
       const now = clock()
       return database.transact(async tx => {
-        const claims = [...(await standingClaims(tx, caller.accountId, app)), phoneClaim(keyring, phone)]
-        const request = { appid: app.appid, claims, signedInId: caller.accountId }
+        const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)
+        const claims = [...(await standingClaims(tx, signedInId, app)), phoneClaim(keyring, phone)]
+        const request = { appid: app.appid, claims, signedInId }
         const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })
         return { user: await getUser(tx, keyring, accountId), outcome }
       })

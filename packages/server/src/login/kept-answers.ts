@@ -7,8 +7,8 @@ import type { Keyring } from '../keyring.js'
 const keepMs = 5 * minuteMs
 const maxKept = 10_000
 
-/** Asks WeChat about a code, or gives the answer that an earlier try of the same request got. */
-export type AskOnce = <T>(code: string, ask: () => Promise<T>) => Promise<T>
+/** Asks WeChat, or gives the answer that an earlier try of the same request got; `question` names the code and all that the answer depends on. */
+export type AskOnce = <T>(question: string, ask: () => Promise<T>) => Promise<T>
 
 /**
  * What WeChat answered to requests that failed after it, so that a code already spent (a phone code was paid for) is
@@ -31,8 +31,8 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
    */
   async function during<T>(idempotencyKey: string | undefined, request: (ask: AskOnce) => Promise<T>): Promise<T> {
     const answers = new Map<string, unknown>()
-    const askOnce: AskOnce = async (code, ask) => {
-      const key = keyring.hash('kept-answer', `${idempotencyKey ?? ''}\n${code}`)
+    const askOnce: AskOnce = async (question, ask) => {
+      const key = keyring.hash('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
       const known = find(key) as Awaited<ReturnType<typeof ask>> | undefined
       const answer = known ?? (await ask())
       answers.set(key, answer)

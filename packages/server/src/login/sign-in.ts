@@ -18,7 +18,7 @@ import type { LinkPerson } from './link-person.js'
 import { askWechat, codeKinds } from './wechat-failures.js'
 
 /** The time a whole login may take, all calls to WeChat included. */
-const loginTimeoutMs = 8 * secondMs
+export const loginTimeoutMs = 8 * secondMs
 
 export interface SignInDeps {
   database: Database
@@ -144,15 +144,21 @@ function exchangeLoginCode(
   return ask(code, () => askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { signal })))
 }
 
-/** Trades a phone code, once for all tries of one request: the user's tap was paid for. */
+/**
+ * Trades a phone code, once for all tries of one request: the user's tap was paid for. An answer that was kept is given
+ * only to whom WeChat's check of the openid let have it: the same openid, or the same account.
+ */
 export function tradePhoneCode(
   app: App,
   ask: AskOnce,
   code: string,
-  { openid, signal }: { openid?: string | undefined; signal?: AbortSignal },
+  { openid, askedBy = '', signal }: { openid?: string | undefined; askedBy?: string; signal: AbortSignal },
 ): Promise<PhoneNumber> {
-  const options = { ...(openid !== undefined && { openid }), ...(signal && { signal }) }
-  return ask(code, () => askWechat(codeKinds.phoneCode, code, () => app.wechat.getPhoneNumber(code, options)))
+  return ask(`${code}\n${openid ?? ''}\n${askedBy}`, () =>
+    askWechat(codeKinds.phoneCode, code, () =>
+      app.wechat.getPhoneNumber(code, { signal, ...(openid !== undefined && { openid }) }),
+    ),
+  )
 }
 
 function wechatClaims(app: App, { openid, unionid }: { openid: string; unionid?: string | undefined }): Claim[] {
