@@ -17,6 +17,7 @@ export {
   BindPhoneRequest,
   LoginAnswer,
   LoginByPhoneRequest,
+  LoginHeaders,
   LoginRequest,
   Outcome,
   outcomes,

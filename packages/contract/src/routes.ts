@@ -1,7 +1,14 @@
 import { type TSchema, Type } from 'typebox'
 import type { ErrorCode } from './errors.js'
 import { ResolveConflictRequest } from './schemas/conflict.js'
-import { BindPhoneAnswer, BindPhoneRequest, LoginAnswer, LoginByPhoneRequest, LoginRequest } from './schemas/login.js'
+import {
+  BindPhoneAnswer,
+  BindPhoneRequest,
+  LoginAnswer,
+  LoginByPhoneRequest,
+  LoginHeaders,
+  LoginRequest,
+} from './schemas/login.js'
 import { SessionParams, SessionsAnswer } from './schemas/session.js'
 import { LogoutRequest, RefreshRequest, TokenPair } from './schemas/token.js'
 import { UpdateUserRequest, UserAnswer } from './schemas/user.js'
@@ -11,8 +18,11 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly summary: string
+  /** The chapter of the API it belongs to. */
+  readonly tag: 'Login' | 'Sessions' | 'Account'
   /** Whether an access token is asked for. */
   readonly bearer: boolean
+  readonly headers?: TSchema
   readonly body?: TSchema
   readonly params?: TSchema
   readonly data: TSchema
@@ -63,8 +73,10 @@ export const routes = {
   login: {
     method: 'POST',
     path: '/login',
+    tag: 'Login',
     summary: 'Log in with the code of wx.login',
     bearer: false,
+    headers: LoginHeaders,
     body: LoginRequest,
     data: LoginAnswer,
     errors: [...loginErrors, ...wechatErrors, ...bodyErrors],
@@ -72,8 +84,10 @@ export const routes = {
   loginByPhone: {
     method: 'POST',
     path: '/loginByPhone',
+    tag: 'Login',
     summary: 'Log in with the code of the phone button, best together with the code of wx.login',
     bearer: false,
+    headers: LoginHeaders,
     body: LoginByPhoneRequest,
     data: LoginAnswer,
     errors: [...loginErrors, ...phoneErrors, ...wechatErrors, ...bodyErrors],
@@ -81,8 +95,10 @@ export const routes = {
   bindPhone: {
     method: 'POST',
     path: '/bindPhone',
+    tag: 'Login',
     summary: 'Give the signed-in account the phone of the button',
     bearer: true,
+    headers: LoginHeaders,
     body: BindPhoneRequest,
     data: BindPhoneAnswer,
     errors: [...bearerErrors, ...phoneErrors, 'ACCOUNT_CONFLICT', ...wechatErrors, ...bodyErrors],
@@ -90,6 +106,7 @@ export const routes = {
   resolveConflict: {
     method: 'POST',
     path: '/conflicts/resolve',
+    tag: 'Login',
     summary: "Carry out the user's choice after a 409, and log in",
     bearer: false,
     body: ResolveConflictRequest,
@@ -106,6 +123,7 @@ export const routes = {
   refresh: {
     method: 'POST',
     path: '/token/refresh',
+    tag: 'Sessions',
     summary: 'Trade a refresh token for a new pair',
     bearer: false,
     body: RefreshRequest,
@@ -115,6 +133,7 @@ export const routes = {
   logout: {
     method: 'POST',
     path: '/logout',
+    tag: 'Sessions',
     summary: 'End this session, or all of them',
     bearer: true,
     body: LogoutRequest,
@@ -124,6 +143,7 @@ export const routes = {
   getMe: {
     method: 'GET',
     path: '/me',
+    tag: 'Account',
     summary: 'The signed-in user',
     bearer: true,
     data: UserAnswer,
@@ -132,6 +152,7 @@ export const routes = {
   updateMe: {
     method: 'PATCH',
     path: '/me',
+    tag: 'Account',
     summary: 'Change nickname or avatar',
     bearer: true,
     body: UpdateUserRequest,
@@ -141,6 +162,7 @@ export const routes = {
   deleteMe: {
     method: 'DELETE',
     path: '/me',
+    tag: 'Account',
     summary: 'Delete the account (注销): personal data is erased, every session ends',
     bearer: true,
     data: Empty,
@@ -149,6 +171,7 @@ export const routes = {
   listSessions: {
     method: 'GET',
     path: '/me/sessions',
+    tag: 'Sessions',
     summary: 'The devices this account is signed in on',
     bearer: true,
     data: SessionsAnswer,
@@ -157,6 +180,7 @@ export const routes = {
   revokeSession: {
     method: 'DELETE',
     path: '/me/sessions/:id',
+    tag: 'Sessions',
     summary: 'Sign one device out',
     bearer: true,
     params: SessionParams,

@@ -10,6 +10,20 @@ export const LoginRequest = Type.Object({
   appid: Type.Optional(Appid),
 })
 
+/** Headers of the requests that trade codes. */
+export const LoginHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Random, one for each attempt and kept for its repeats: a repeat within 5 minutes is the same login',
+    }),
+  ),
+  'x-device': Type.Optional(
+    Type.String({ description: 'A label for the list of sessions, such as the model of the phone' }),
+  ),
+})
+
 /** The phone button's code, or (legacy) its encrypted data with the code of a `wx.login` made before the tap. */
 export const LoginByPhoneRequest = Type.Object(
   {

@@ -83,7 +83,9 @@ function schemaOf(name: RouteName, route: Route): NonNullable<RouteShorthandOpti
   return {
     operationId: name,
     summary: route.summary,
+    tags: [route.tag],
     ...(route.bearer && { security: [{ bearer: [] }] }),
+    ...(route.headers && { headers: route.headers }),
     ...(route.body && { body: route.body }),
     ...(route.params && { params: route.params }),
     response: { 200: { description: 'Done', ...Success(route.data) }, ...failures },

@@ -17,25 +17,31 @@ export async function addServiceRoutes(
 ): Promise<void> {
   app.get(
     '/.well-known/jwks.json',
-    { schema: { summary: 'The public keys of access tokens (RFC 7517)' } },
+    { schema: { tags: ['Service'], summary: 'The public keys of access tokens (RFC 7517)' } },
     (_request, reply) => reply.header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`).send(login.jwks()),
   )
 
   const unlimited = { config: { rateLimit: false }, logLevel: 'warn' } as const
 
-  app.get('/healthz', { ...unlimited, schema: { summary: 'Alive' } }, async () => ({ status: 'ok' }))
+  app.get('/healthz', { ...unlimited, schema: { tags: ['Service'], summary: 'Alive' } }, async () => ({ status: 'ok' }))
 
-  app.get('/readyz', { ...unlimited, schema: { summary: 'Database and keys are usable' } }, async () => {
-    try {
-      await login.ping()
-    } catch (cause) {
-      throw new LoginError('SERVICE_UNAVAILABLE', 'the database does not answer', { cause, retryAfterSeconds: 2 })
-    }
-    return { status: 'ok' }
-  })
+  app.get(
+    '/readyz',
+    { ...unlimited, schema: { tags: ['Service'], summary: 'Database and keys are usable' } },
+    async () => {
+      try {
+        await login.ping()
+      } catch (cause) {
+        throw new LoginError('SERVICE_UNAVAILABLE', 'the database does not answer', { cause, retryAfterSeconds: 2 })
+      }
+      return { status: 'ok' }
+    },
+  )
 
-  app.get('/metrics', { ...unlimited, schema: { summary: 'Prometheus text' } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
+  app.get(
+    '/metrics',
+    { ...unlimited, schema: { tags: ['Service'], summary: 'Prometheus text' } },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   )
 
   await app.register(fastifyStatic, {
