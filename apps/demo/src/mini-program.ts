@@ -1,13 +1,4 @@
-import type {
-  BindPhoneAnswer,
-  ConflictChoice,
-  LoginAnswer,
-  Outcome,
-  Session,
-  SessionsAnswer,
-  TokenPair,
-  UserAnswer,
-} from '@mplogin/contract'
+import type { BindPhoneAnswer, ConflictChoice, LoginAnswer, Outcome, UserAnswer } from '@mplogin/contract'
 import { computed, reactive, ref, watch } from 'vue'
 import { type ApiRequest, type ApiResult, callApi } from './api.js'
 import { useBackstage } from './backstage.js'
@@ -15,8 +6,10 @@ import { tapPhoneButton, wxLogin } from './emulator.js'
 import { useGuide } from './guide.js'
 import { useLanguage } from './language.js'
 import { usePeople } from './people.js'
-import { loadSession, type StoredSession, storeSession, toSession } from './session-store.js'
+import { toSession } from './session-store.js'
+import { useSignedIn } from './signed-in.js'
 import { useTimeline } from './timeline.js'
+import { useToast } from './toast.js'
 
 /** Why the phone button gave no code; each has its own words. */
 export type PhoneRefusal = 'refused' | 'noPermission' | 'noPhoneBound' | 'noQuota'
@@ -26,11 +19,10 @@ const { personId, appid } = usePeople()
 const timeline = useTimeline()
 const backstage = useBackstage()
 const guide = useGuide()
+const { toast, say } = useToast()
+const { session, devices, keep, keepUser, load, loadDevices, authorized, rotate } = useSignedIn()
 
-const session = ref<StoredSession>()
-const devices = ref<Session[]>([])
 const isBusy = ref(false)
-const toast = ref('')
 const state = reactive({
   /** What the phone is asked for while WeChat's sheet is open. */
   sheet: undefined as 'login' | 'bind' | undefined,
@@ -115,9 +107,8 @@ export function useMiniProgram() {
 
 // Another phone in the hand, or another app: its own login.
 watch([personId, appid], () => {
-  session.value = loadSession(personId.value, appid.value)
   Object.assign(state, { sheet: undefined, refusal: undefined, conflict: undefined })
-  void loadDevices()
+  load()
 })
 
 /** One thing at a time: a second tap while a call is under way does nothing. */
@@ -187,65 +178,6 @@ function showFailure(result: ApiResult<unknown>): false {
   return false
 }
 
-/** Calls with the access token; one that is over is refreshed once and the call made again. */
-async function authorized<T>(request: ApiRequest): Promise<ApiResult<T>> {
-  const withToken = () => ({ ...request, ...(session.value && { token: session.value.accessToken }) })
-  const result = await callApi<T>(withToken())
-  if (
-    result.ok ||
-    (result.code !== 'TOKEN_EXPIRED' && result.code !== 'SESSION_REVOKED' && result.code !== 'UNAUTHENTICATED')
-  )
-    return result
-  if (result.code === 'TOKEN_EXPIRED' && (await rotate())) return callApi<T>(withToken())
-  keep(undefined)
-  say(t.value.sessionEnded)
-  return result
-}
-
-async function rotate(): Promise<boolean> {
-  const current = session.value
-  if (!current) return false
-  const result = await callApi<TokenPair>({
-    method: 'POST',
-    path: '/token/refresh',
-    body: { refreshToken: current.refreshToken },
-  })
-  if (result.ok) {
-    keep(toSession(result.data, current.user))
-    return true
-  }
-  say(result.msg)
-  // Losing the network keeps the login, a refused refresh ends it.
-  if (result.code !== 'NETWORK') keep(undefined)
-  return false
-}
-
-async function loadDevices(): Promise<void> {
-  devices.value = []
-  if (!session.value) return
-  const result = await authorized<SessionsAnswer>({ method: 'GET', path: '/me/sessions' })
-  if (result.ok) devices.value = result.data.sessions
-}
-
-function keep(next: StoredSession | undefined): void {
-  session.value = next
-  storeSession(personId.value, appid.value, next)
-  if (!next) devices.value = []
-}
-
-function keepUser(user: StoredSession['user']): void {
-  if (session.value) keep({ ...session.value, user })
-}
-
 function welcome(outcome: Outcome): void {
   say(t.value.outcomes[outcome])
-}
-
-let toastTimer = 0
-function say(text: string): void {
-  toast.value = text
-  clearTimeout(toastTimer)
-  toastTimer = window.setTimeout(() => {
-    toast.value = ''
-  }, 3500)
 }
