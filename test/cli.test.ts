@@ -59,6 +59,17 @@ describe('mplogin', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
+  it('dev refuses production', async () => {
+    const secret = Buffer.alloc(32, 1).toString('base64')
+    const { code, output } = await run(['dev'], {
+      NODE_ENV: 'production',
+      MPLOGIN_SECRET: secret,
+      WECHAT_APPID: 'wx1',
+      WECHAT_SECRET: 's',
+    })
+    expect([code, output]).toEqual([1, expect.stringContaining('use serve')])
+  })
+
   it('serve says which port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => taken.once('listening', resolve))

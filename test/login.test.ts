@@ -207,6 +207,7 @@ describe('the account', () => {
     { nickname: 7 },
     { avatar: 'javascript:alert(1)' },
     { avatar: 'http://insecure.example.com/a.png' },
+    { avatar: '//evil.example.com/a.png' },
   ])('refuses the change %j', async body => {
     const { accessToken: token } = (await system.person().login()).body.data
     const answer = await system.api.request('PATCH', '/me', { token, body })

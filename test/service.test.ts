@@ -67,6 +67,24 @@ describe('the service routes', () => {
   })
 })
 
+describe('the log', () => {
+  it('tells the detail of a failure under the request id of its answer', async () => {
+    system.emulator.addFault({ path: '/sns/jscode2session', errcode: 40164 })
+    const answer = await system.person().login()
+    expect(answer.body.code).toBe('WECHAT_CONFIG')
+    expect(answer.headers.get('x-request-id')).toBe(answer.body.requestId)
+    const lines = system.log.map(line => JSON.parse(line)).filter(line => line.requestId === answer.body.requestId)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        code: 'WECHAT_CONFIG',
+        reason: expect.stringContaining('127.0.0.1'),
+        err: expect.objectContaining({ errcode: 40164 }),
+      }),
+      expect.objectContaining({ method: 'POST', route: '/login', status: 500 }),
+    ])
+  })
+})
+
 describe('CORS_ORIGINS', () => {
   it('lets the named pages call the API, and no others', async () => {
     const open = await startSystem({ env: { CORS_ORIGINS: 'https://h5.example.com' } })

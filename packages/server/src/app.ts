@@ -5,7 +5,7 @@ import { createWechat } from '@mplogin/wechat'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { type Clock, systemClock } from './clock.js'
+import { type Clock, secondMs, systemClock } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { sendFailure } from './http/failures.js'
 import { loginPlugin } from './http/plugin.js'
@@ -15,12 +15,17 @@ import { startHousekeeping } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
 import { openSigningKeys } from './sessions/signing-keys.js'
-import { openDatabase } from './store/database.js'
+import { type Database, openDatabase } from './store/database.js'
 import { migrate } from './store/migrate.js'
+
+/** A client that takes longer to send its request is not a phone on a bad network any more. */
+const requestTimeoutMs = 30 * secondMs
 
 /** Parts that a host or a test may put in place of the defaults. */
 export interface AppParts {
   readonly clock?: Clock
+  /** Opened, and closed, by whoever passes it; DATABASE_URL is then not looked at. */
+  readonly database?: Database
   /** Towards WeChat; a keep-alive pool by default. */
   readonly fetch?: typeof globalThis.fetch
   readonly logger?: Logger
@@ -41,7 +46,8 @@ export type OpenLogin = Login & {
 export async function openLogin(config: Config, parts: AppParts = {}): Promise<OpenLogin> {
   const { values } = config
   const { clock = systemClock, fetch, metrics, logger } = parts
-  const database = openDatabase(values.DATABASE_URL)
+  const database = parts.database ?? openDatabase(values.DATABASE_URL)
+  const closeDatabase = async () => (parts.database ? undefined : database.close())
   try {
     await migrate(database.db)
     const keyring = createKeyring(config.secret)
@@ -86,11 +92,11 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       async close() {
         stopHousekeeping()
         await Promise.all(apps.map(app => app.wechat.close()))
-        await database.close()
+        await closeDatabase()
       },
     }
   } catch (error) {
-    await database.close()
+    await closeDatabase()
     throw error
   }
 }
@@ -108,10 +114,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   const redis = values.REDIS_URL === undefined ? undefined : connectRedis(values.REDIS_URL, logger)
   const app = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     trustProxy: parseTrustProxy(values.TRUST_PROXY),
     forceCloseConnections: 'idle',
+    requestTimeout: requestTimeoutMs,
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply),
   }) as unknown as FastifyInstance
   app.addHook('onClose', async () => {

@@ -6,7 +6,7 @@ const nullableString = (description: string) => Type.Union([Type.String(), Type.
 export const User = Type.Object({
   id: Type.String({ description: 'UUIDv7; stays the same for the life of the account' }),
   nickname: Type.String(),
-  avatar: Type.String({ description: 'A URL, or a path on this server' }),
+  avatar: Type.String({ description: 'A URL, or a path below where this API is mounted' }),
   phone: nullableString(
     'Masked: of the number without country code the first 3 and last 2 digits (2 and 2 when it has fewer than 10)',
   ),
@@ -25,8 +25,8 @@ export const UpdateUserRequest = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 512,
-        pattern: '^(https://|/)[^\\s\\\\]*$',
-        description: 'An https URL, or a path on this server',
+        pattern: '^(https://|/(?!/))[^\\s\\\\]+$',
+        description: 'An https URL, or a path below where this API is mounted',
       }),
     ),
   },

@@ -46,15 +46,15 @@ export async function startDev(config: Config): Promise<Dev> {
   // The page tells what happens; the terminal stays readable unless asked for more.
   const logger = createLogger(config.sources.LOG_LEVEL === 'default' ? 'warn' : config.values.LOG_LEVEL)
   const devConfig = { ...config, apps, values: { ...config.values, WECHAT_API_BASE: emulator.url } }
-  const app = await createApp(devConfig, { logger })
-  const overview = openDatabase(config.values.DATABASE_URL)
+  const database = openDatabase(config.values.DATABASE_URL)
+  const app = await createApp(devConfig, { logger, database })
   app.addHook('onClose', async () => {
-    await overview.close()
+    await database.close()
     await emulator.close()
   })
   const keyring = createKeyring(config.secret)
   await app.register(demoRoutes, {
-    db: overview.db,
+    db: database.db,
     emulatorUrl: emulator.url,
     apps: apps.map(toDemoApp),
     maskPhone: sealed => maskedPhone(keyring, sealed),
