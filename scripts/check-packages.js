@@ -48,6 +48,6 @@ for (const name of ['contract', 'contract/errors', 'wechat', 'emulator', 'server
   )
 }
 check('the packed mplogin prints its help', () => {
-  const help = run('node', [join(cache, 'node_modules/@mplogin/server/dist/cli.js'), '--help'], { cwd: cache })
+  const help = run('node', [join(cache, 'node_modules/@mplogin/server/bin/mplogin.js'), '--help'], { cwd: cache })
   if (!help.includes('serve')) throw new Error(help)
 })

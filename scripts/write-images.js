@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 
 const cwd = mkdtempSync(join(tmpdir(), 'mplogin-images-'))
-const dev = spawn(process.execPath, [resolve('packages/server/dist/cli.js'), 'dev'], {
+const dev = spawn(process.execPath, [resolve('packages/server/bin/mplogin.js'), 'dev'], {
   cwd,
   stdio: ['ignore', 'pipe', 'inherit'],
 })

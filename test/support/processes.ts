@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** The command as it is published: built, not from sources. */
-export const cli = fileURLToPath(new URL('../../packages/server/dist/cli.js', import.meta.url))
+export const cli = fileURLToPath(new URL('../../packages/server/bin/mplogin.js', import.meta.url))
 
 /** A running `mplogin`. */
 export interface Running {
