@@ -111,7 +111,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   const logger = parts.logger ?? createLogger(values.LOG_LEVEL)
   const metrics = parts.metrics ?? createMetrics()
   const login = await openLogin(config, { ...parts, logger, metrics })
-  const redis = values.REDIS_URL === undefined ? undefined : connectRedis(values.REDIS_URL, logger)
+  const redis = values.REDIS_URL === undefined ? undefined : await connectRedis(values.REDIS_URL, logger)
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -156,9 +156,18 @@ function endConnectionsWhenClosing(app: FastifyInstance): void {
   })
 }
 
-function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, { connectTimeout: 500, maxRetriesPerRequest: 1, enableOfflineQueue: false })
+/** Waits for the connection, so that the first requests count too; without one the service starts all the same. */
+async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  const redis = new Redis(url, {
+    connectTimeout: 500,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+  })
   redis.on('error', err => logger.warn({ err }, 'redis'))
+  await redis
+    .connect()
+    .catch(() => logger.warn('redis is out of reach: each instance counts for itself until it is back'))
   return redis
 }
 
