@@ -141,6 +141,34 @@ describe('an answer that is kept', () => {
   })
 })
 
+describe('a failure of WeChat between its two calls', () => {
+  it('does not cost the login code: a repeat succeeds', async () => {
+    const fresh = await startSystem()
+    try {
+      const lin = fresh.person('13700000006')
+      const body = { code: lin.phoneCode(), loginCode: lin.loginCode() }
+      fresh.emulator.addFault({ path: '/cgi-bin/stable_token', errcode: 50004 })
+      fresh.emulator.addFault({ path: '/sns/jscode2session', delayMs: 150 })
+      expect((await fresh.api.loginByPhone(body)).body.code).toBe('WECHAT_CONFIG')
+      expect((await fresh.api.loginByPhone(body)).body.data.outcome).toBe('created')
+    } finally {
+      await fresh.close()
+    }
+  })
+
+  it('gives what was kept to the same app only', { timeout: 30_000 }, async () => {
+    const lin = system.person()
+    const code = lin.loginCode(appA.appid)
+    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
+    blocker.exec('begin exclusive')
+    expect((await system.api.login({ code, appid: appA.appid })).status).toBe(503)
+    blocker.exec('rollback')
+    blocker.close()
+    expect((await system.api.login({ code, appid: appB.appid })).body.code).toBe('WECHAT_CODE_USED')
+    expect((await system.api.login({ code, appid: appA.appid })).body.data.outcome).toBe('created')
+  })
+})
+
 describe('requests that meet a deletion', () => {
   it('leave nothing on the account that is gone', async () => {
     for (let round = 0; round < 10; round++) {

@@ -82,3 +82,17 @@ describe('TRUST_PROXY', () => {
     expect(await seenAddress({ TRUST_PROXY: '10.0.0.0/8' })).toBe('127.0.0.*')
   })
 })
+
+describe('RATE_LIMIT_PER_MINUTE', () => {
+  it('counts requests with bad tokens and to unknown routes too', async () => {
+    const system = await startSystem({ env: { RATE_LIMIT_PER_MINUTE: '4' } })
+    try {
+      const answers = []
+      for (let i = 0; i < 3; i++) answers.push(await system.api.get('/me', 'not.a.token'))
+      for (let i = 0; i < 3; i++) answers.push(await system.api.get('/nowhere'))
+      expect(answers.map(answer => answer.status)).toEqual([401, 401, 401, 404, 429, 429])
+    } finally {
+      await system.close()
+    }
+  })
+})

@@ -49,8 +49,9 @@ export function defineRoute<Name extends RouteName>(
     method: route.method,
     url: route.path,
     schema: schemaOf(name, route),
+    // After the rate limit, which counts in onRequest, and before the body is read.
     ...(route.bearer && {
-      onRequest: async (request: FastifyRequest) => {
+      preParsing: async (request: FastifyRequest) => {
         request.mploginCaller = await login.authenticate(bearerTokenOf(request))
       },
     }),

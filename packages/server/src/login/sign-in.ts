@@ -67,7 +67,7 @@ export function createSignIn(deps: SignInDeps) {
         return [...wechatClaims(app, session), phoneClaim(keyring, phone)]
       }
       // The access token does not depend on the login code: both are fetched side by side.
-      const [session] = await Promise.all([
+      const [session] = await allDone([
         proof.loginCode === undefined ? undefined : exchangeLoginCode(app, ask, proof.loginCode, signal),
         askWechat(codeKinds.phoneCode, proof.code, () => app.wechat.accessToken.get({ signal })),
       ])
@@ -141,7 +141,9 @@ function exchangeLoginCode(
   code: string,
   signal: AbortSignal,
 ): ReturnType<Wechat['exchangeCode']> {
-  return ask(code, () => askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { signal })))
+  return ask(`${app.appid}\n${code}`, () =>
+    askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { signal })),
+  )
 }
 
 /**
@@ -154,11 +156,19 @@ export function tradePhoneCode(
   code: string,
   { openid, askedBy = '', signal }: { openid?: string | undefined; askedBy?: string; signal: AbortSignal },
 ): Promise<PhoneNumber> {
-  return ask(`${code}\n${openid ?? ''}\n${askedBy}`, () =>
+  return ask([app.appid, code, openid ?? '', askedBy].join('\n'), () =>
     askWechat(codeKinds.phoneCode, code, () =>
       app.wechat.getPhoneNumber(code, { signal, ...(openid !== undefined && { openid }) }),
     ),
   )
+}
+
+/** As Promise.all, but fails only when all are done: what one of them spent is then known, and kept. */
+async function allDone<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: T[K] | Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as Promise<unknown> as Promise<T>
 }
 
 function wechatClaims(app: App, { openid, unionid }: { openid: string; unionid?: string | undefined }): Claim[] {
