@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Database from 'libsql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appA, type System, startSystem } from './support/system.js'
+import { appA, appB, type System, startSystem } from './support/system.js'
 
 let system: System
 beforeAll(async () => {
