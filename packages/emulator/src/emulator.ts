@@ -73,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   }
 
-  const server = Fastify({ forceCloseConnections: true })
+  const server = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false })
   const endpoints = [codeToSession, legacyToken, stableToken, createPhoneNumber({ openidMismatchErrcode })]
   await server.register(async scope => addWechatRoutes(scope, { world, faults, log, endpoints }))
   await server.register(controlPlugin, { prefix: '/_emulator', emulator: verbs, allowRemote })

@@ -1,3 +1,5 @@
+import { EmulatorError } from './emulator-error.js'
+
 /** A misbehaviour of one endpoint, for so many of its next calls. */
 export interface Fault {
   /** The endpoint, such as /sns/jscode2session. */
@@ -16,12 +18,23 @@ export interface Fault {
   readonly reset?: boolean
 }
 
+/** Whether a fault answers in the endpoint's place; otherwise the right answer only comes late. */
+export function replacesAnswer({ errcode, status, body, reset }: Fault): boolean {
+  return errcode !== undefined || status !== undefined || body !== undefined || reset === true
+}
+
 /** Faults waiting for their calls, in the order they were asked for. */
 export function createFaults() {
   let waiting: { fault: Fault; left: number }[] = []
   return {
+    /** @throws EmulatorError BAD_REQUEST when nothing would be bent */
     add(fault: Fault): void {
-      waiting.push({ fault: { ...fault }, left: fault.times ?? 1 })
+      const { times = 1 } = fault
+      if (!Number.isInteger(times) || times < 1)
+        throw new EmulatorError('BAD_REQUEST', 'times: expected a whole number from 1')
+      if (!replacesAnswer(fault) && fault.delayMs === undefined)
+        throw new EmulatorError('BAD_REQUEST', 'expected one of errcode, status, delayMs, body, reset')
+      waiting.push({ fault: { ...fault }, left: times })
     },
     /** The fault of this call, if there is one; taken without a pause in between, so parallel calls share no fault. */
     take(path: string): Fault | undefined {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fail } from './answers.js'
-import { type CallLog, summarize } from './call-log.js'
+import { type CallLog, summarize, summarizeAnswer } from './call-log.js'
 import { type Endpoint, parseBody, type WechatRequest } from './endpoints/endpoint.js'
-import type { Fault, Faults } from './faults.js'
+import { type Fault, type Faults, replacesAnswer } from './faults.js'
 import type { World } from './world/world.js'
 
 /** Puts WeChat's endpoints on the wire: HTTP 200 whatever they answer, faults first, every call recorded. */
@@ -27,14 +27,14 @@ export function addWechatRoutes(
     const call = toWechatRequest(endpoint.path, request)
     const fault = faults.take(endpoint.path)
     const at = world.now().toISOString()
-    const isReplaced = fault !== undefined && (fault.errcode ?? fault.status ?? fault.body ?? fault.reset) !== undefined
-    const answered = isReplaced ? undefined : endpoint.answer(world, call)
+    const answered = fault && replacesAnswer(fault) ? undefined : endpoint.answer(world, call)
     const faulty =
       fault?.errcode === undefined ? undefined : fail(world, endpoint.path, fault.errcode, 'a fault that was asked for')
     const result = answered ?? faulty
     const status = fault?.status ?? 200
     log.count(endpoint.path, result ? result.errcode : null)
-    if (fault?.delayMs) await delay(fault.delayMs)
+    // Not holding up the end of the process: whoever closes the emulator is not to wait for a late answer.
+    if (fault?.delayMs) await delay(fault.delayMs, undefined, { ref: false })
     log.record({
       at,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
@@ -45,7 +45,7 @@ export function addWechatRoutes(
       errcode: result?.errcode ?? null,
       why: result?.why ?? describeFault(fault),
       requestSummary: summarize({ ...call.query, ...fieldsOf(call.body) }),
-      answerSummary: result ? summarize(result.body) : {},
+      answerSummary: result ? summarizeAnswer(result.body) : {},
     })
     if (fault?.reset) return cutConnection(reply)
     if (result) return reply.code(status).header('content-type', endpoint.contentType).send(JSON.stringify(result.body))

@@ -92,6 +92,20 @@ describe('the control routes', () => {
     ['POST', '/clock', { advanceSeconds: 'x' }, 400],
     ['POST', '/clock', { advanceSeconds: -5 }, 400],
     ['POST', '/clock', {}, 400],
+    ['POST', '/clock', { advanceSeconds: null }, 400],
+    ['POST', '/clock', { advanceSeconds: '60' }, 400],
+    ['POST', '/clock', { advanceSeconds: 1e300 }, 400],
+    ['POST', '/users', 'null', 400],
+    ['POST', '/users', [], 400],
+    ['POST', '/users', { phone: 13800000000 }, 400],
+    ['POST', '/users', { phone: '+14155550100', countryCode: '44' }, 400],
+    ['POST', '/users', { openid: '' }, 400],
+    ['POST', '/users', '{"__proto__":{"id":"x"}}', 400],
+    ['POST', '/faults', { path: '/cgi-bin/token' }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/token', reset: false }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/token', errcode: '-1' }, 400],
+    ['POST', '/apps', { appid: 'x', secret: 'y', personal: 'no' }, 400],
+    ['POST', '/apps', { appid: 'x', secret: 'y', phoneQuota: -1 }, 400],
     ['POST', '/faults', {}, 400],
     ['POST', '/faults', { path: 'sns' }, 400],
     ['POST', '/faults', { path: '/x', times: 0 }, 400],
@@ -104,6 +118,32 @@ describe('the control routes', () => {
     expect(answer.status).toBe(status)
     expect(answer.body).toEqual({ error: expect.any(String), message: expect.any(String) })
     expect((await control('GET', '/users')).body).toEqual([])
+    expect((await control('GET', '/apps')).body).toEqual([{ appid: app.appid }])
+    const { body: clock } = await control('POST', '/clock', { advanceSeconds: 0 })
+    expect(Math.abs(new Date(String(clock.now)).getTime() - Date.now())).toBeLessThan(5000)
+    expect((await fetch(`${emulator.url}/cgi-bin/token`)).headers.get('content-type')).toContain('json')
+  })
+
+  it('tell when the quota is used up, with the errno of the button', async () => {
+    await control('POST', '/apps', { appid: 'wxq', secret: 's', name: 'Quota', phoneQuota: 1 })
+    const { body: user } = await control('POST', '/users', { phone: '4155550100', countryCode: '1' })
+    expect(user.phone).toBe('+14155550100')
+    expect((await control('POST', `/users/${user.id}/phone-code`, { appid: 'wxq' })).status).toBe(200)
+    expect(await control('POST', `/users/${user.id}/phone-code`, { appid: 'wxq' })).toMatchObject({
+      status: 403,
+      body: { errno: 1400001, errMsg: expect.stringMatching(/^getPhoneNumber:fail/) },
+    })
+  })
+
+  it('bend an endpoint', async () => {
+    expect((await control('POST', '/faults', { path: '/cgi-bin/token', errcode: 45009, delayMs: 1 })).status).toBe(200)
+    const ask = async () => (await (await fetch(`${emulator.url}/cgi-bin/token`)).json()) as { errcode: number }
+    expect([(await ask()).errcode, (await ask()).errcode]).toEqual([45009, 41002])
+  })
+
+  it('name themselves', async () => {
+    expect((await control('GET', '')).body.routes).toContain('POST /_emulator/users/:id/phone-code')
+    expect((await control('GET', '/')).body).toEqual((await control('GET', '')).body)
   })
 })
 
@@ -153,6 +193,13 @@ describe('who may steer it', () => {
   it('is a page of this machine, and no other', async () => {
     const near = await control('GET', '/users', undefined, { origin: 'http://localhost:3000' })
     expect([near.status, near.headers.get('access-control-allow-origin')]).toEqual([200, 'http://localhost:3000'])
+    const preflight = await fetch(`${emulator.url}/_emulator/users`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://[::1]:5173', 'access-control-request-method': 'POST' },
+    })
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'http://[::1]:5173'])
+    const wechat = await fetch(`${emulator.url}/cgi-bin/token`, { headers: { origin: 'http://localhost:3000' } })
+    expect(wechat.headers.get('access-control-allow-origin')).toBeNull()
     for (const origin of ['https://evil.example.com', 'null', 'http://127.0.0.1.evil.example.com']) {
       const far = await control('POST', '/users', {}, { origin })
       expect([far.status, far.headers.get('access-control-allow-origin')]).toEqual([403, null])

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { EmulatorError } from '../emulator-error.js'
 
-const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]'])
-
 /** Whether an address to listen on is reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
@@ -20,5 +18,5 @@ export function guardControl(app: FastifyInstance): void {
 
 /** Whether a page's origin is on this machine. */
 export function isLoopbackOrigin(origin: string): boolean {
-  return URL.canParse(origin) && loopbackHosts.has(new URL(origin).hostname)
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1'))
 }

@@ -1,4 +1,5 @@
 import cors from '@fastify/cors'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { EmulatorError } from '../emulator-error.js'
 import type { EmulatorVerbs } from '../verbs.js'
@@ -21,8 +22,10 @@ export async function controlPlugin(
     else parse(request, String(body), done)
   })
   app.addHook('preValidation', async request => {
-    request.body ??= {}
+    if (request.body === undefined) request.body = {}
   })
+  // A body is taken as it is written: null seconds are not 0.
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler((error: Error & { statusCode?: number; validation?: unknown }, _request, reply) => {
     if (error instanceof EmulatorError) {
       const { code, message, errMsg, errno } = error

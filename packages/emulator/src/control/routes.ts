@@ -12,6 +12,7 @@ const UserBody = Type.Object({
   name: Type.Optional(text(64)),
   appid: Type.Optional(text(64)),
   phone: Type.Optional(text(32)),
+  countryCode: Type.Optional(text(4)),
   openid: Type.Optional(text(64)),
   unionid: Type.Optional(text(64)),
 })
@@ -19,6 +20,7 @@ const UserBody = Type.Object({
 const AppBody = Type.Object({
   appid: text(64),
   secret: text(128),
+  name: Type.Optional(text(64)),
   openPlatform: Type.Optional(text(64)),
   personal: Type.Optional(Type.Boolean()),
   phoneQuota: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -37,10 +39,9 @@ const FaultBody = Type.Object({
 /** What a test or a page asks of the emulator: bare JSON below /_emulator. */
 export function addControlRoutes(server: FastifyInstance, emulator: EmulatorVerbs): void {
   const app = server.withTypeProvider<TypeBoxTypeProvider>()
-  app.get('/', async () => ({
-    what: 'WeChat, emulated for mplogin',
-    routes: app.printRoutes({ commonPrefix: false }).split('\n').filter(Boolean),
-  }))
+  const routes: string[] = []
+  app.addHook('onRoute', ({ method, url }) => void routes.push(`${method} ${url}`))
+  app.get('/', async () => ({ what: 'WeChat, emulated for mplogin', routes }))
 
   app.post('/users', { schema: { body: UserBody } }, async ({ body }) => emulator.createUser(body))
   app.get('/users', async () => emulator.users())

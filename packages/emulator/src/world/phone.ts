@@ -14,18 +14,34 @@ const twoDigits =
   )
 
 /**
- * Reads `+8613800000000`, or `13800000000` for a number of mainland China.
+ * Reads `+8613800000000`, `13800000000` for a number of mainland China, or a number without its country code beside that code.
  *
+ * @param countryCode country calling code, with or without +; told from the number when left out
  * @throws EmulatorError BAD_REQUEST
  */
-export function parsePhone(text: string): Phone {
-  const compact = text.replace(/[\s-]/g, '')
-  if (/^\d{5,14}$/.test(compact)) return { countryCode: '86', national: compact }
-  if (!/^\+[1-9]\d{6,14}$/.test(compact))
-    throw new EmulatorError('BAD_REQUEST', 'phone: expected 13800000000 or +14155550100')
+export function parsePhone(text: string, countryCode?: string): Phone {
+  const given = countryCode?.replace(/^\+/, '')
+  if (given !== undefined && !/^[1-9]\d{0,2}$/.test(given))
+    throw new EmulatorError('BAD_REQUEST', 'countryCode: expected one to three digits, such as 86')
+  const phone = splitPhone(text.replace(/[\s-]/g, ''), given)
+  if (!phone || !/^\+[1-9]\d{6,14}$/.test(toE164(phone)))
+    throw new EmulatorError(
+      'BAD_REQUEST',
+      'phone: expected 13800000000 or +14155550100, of the countryCode if there is one',
+    )
+  return phone
+}
+
+function splitPhone(compact: string, countryCode: string | undefined): Phone | undefined {
+  if (!compact.startsWith('+')) return { countryCode: countryCode ?? '86', national: compact }
   const digits = compact.slice(1)
-  const length = oneDigit.includes(digits.slice(0, 1)) ? 1 : twoDigits.includes(digits.slice(0, 2)) ? 2 : 3
-  return { countryCode: digits.slice(0, length), national: digits.slice(length) }
+  const code = countryCode ?? digits.slice(0, lengthOfCountryCode(digits))
+  return digits.startsWith(code) ? { countryCode: code, national: digits.slice(code.length) } : undefined
+}
+
+function lengthOfCountryCode(digits: string): number {
+  if (oneDigit.includes(digits.slice(0, 1))) return 1
+  return twoDigits.includes(digits.slice(0, 2)) ? 2 : 3
 }
 
 /** The number in E.164. */

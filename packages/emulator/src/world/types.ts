@@ -8,6 +8,8 @@ export type RandomBytes = (count: number) => Buffer
 export interface EmulatedApp {
   readonly appid: string
   readonly secret: string
+  /** For people's eyes. */
+  readonly name?: string
   /** The Open Platform account it is bound to; only then is there a unionid. */
   readonly openPlatform?: string
   /** Of a person, not a company: it may not ask for phone numbers. */
@@ -35,7 +37,10 @@ export interface UserInput {
   readonly id?: string
   readonly name?: string
   readonly appid?: string
+  /** `13800000000` (of mainland China), `+14155550100`, or `4155550100` with a `countryCode`. */
   readonly phone?: string
+  /** Country calling code of `phone`, such as 1; told from the number when left out. */
+  readonly countryCode?: string
   readonly openid?: string
   readonly unionid?: string
 }

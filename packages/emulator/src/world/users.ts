@@ -55,13 +55,13 @@ export function createUsers({ apps, random }: { apps: Apps; random: RandomBytes 
 
     /** Several users may have one phone (a person with two WeChats), and one openid (a WeChat that changed its phone). */
     create(input: UserInput): User {
-      const { id = random(8).toString('hex'), name = null, appid, phone, openid, unionid } = input
+      const { id = random(8).toString('hex'), name = null, appid, phone, countryCode, openid, unionid } = input
       if (people.has(id)) throw new EmulatorError('BAD_REQUEST', 'there is a user with this id already')
       const app = apps.get(appid)
       const person: Person = {
         id,
         name,
-        phone: phone === undefined ? null : parsePhone(phone),
+        phone: phone === undefined ? null : parsePhone(phone, countryCode),
         seed: input.id ?? random(16).toString('hex'),
         openids: new Map(openid === undefined ? [] : [[app.appid, openid]]),
         unionids: new Map(unionid === undefined || app.openPlatform === undefined ? [] : [[app.openPlatform, unionid]]),

@@ -8,6 +8,8 @@ import { createTokens } from './tokens.js'
 import type { Clock, EmulatedApp, PhoneTap, RandomBytes } from './types.js'
 import { createUsers } from './users.js'
 
+const lastMs = Date.UTC(2101, 0)
+
 /** Everything this WeChat knows, without HTTP. */
 export function createWorld(options: { apps: readonly EmulatedApp[]; clock: Clock; random: RandomBytes }) {
   const { clock, random } = options
@@ -65,8 +67,15 @@ export function createWorld(options: { apps: readonly EmulatedApp[]; clock: Cloc
       return { code: phoneCodes.issue({ userId, appid: app.appid }), encryptedData, iv: iv.toString('base64') }
     },
 
-    /** Moves the clock; codes and tokens age with it. */
+    /**
+     * Moves the clock; codes and tokens age with it.
+     *
+     * @throws EmulatorError BAD_REQUEST backwards, or past the year 2100 (the seconds of a rid are 8 hex digits, which end in 2106)
+     */
     advance(seconds: number): Date {
+      const moved = now().getTime() + seconds * 1000
+      if (!(seconds >= 0 && moved < lastMs))
+        throw new EmulatorError('BAD_REQUEST', 'advanceSeconds: expected 0 or more, up to the year 2100')
       offsetMs += seconds * 1000
       return now()
     },
