@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -85,6 +85,19 @@ describe('mplogin', () => {
     const { code, output } = await run(['emulator', '--port', '0', '--host', '0.0.0.0'])
     expect(code).toBe(1)
     expect(output).toMatch(/loopback/i)
+  })
+
+  it.each([
+    ['a directory', '.'],
+    ['a file that is no database', './not-a-database'],
+    ['a place that cannot be written', '/dev/null/x.db'],
+  ])('serve says so when the database is %s', async (_title, path) => {
+    writeFileSync(join(cwd, 'not-a-database'), 'some text that is long enough to be looked at as a header\n'.repeat(20))
+    const { code, output } = await run(['serve'], { DATABASE_URL: `sqlite:${path}`, PORT: '0' })
+    expect(code).toBe(1)
+    expect(output).toContain(`the database ${path} cannot be opened`)
+    expect(output).not.toMatch(/ {4}at /)
+    rmSync(join(cwd, 'not-a-database'))
   })
 
   it('migrate tells what it applied, once', async () => {

@@ -7,6 +7,8 @@ export function explain(error: unknown): string {
   }
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `the port is taken: ${message}; choose another with PORT`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `this machine has no such address: ${message}; choose another with HOST`
   if (code === 'EACCES') return `not permitted: ${message}`
   const cause = (error as Error).cause
   return cause instanceof Error ? `${message} (${cause.message})` : message
