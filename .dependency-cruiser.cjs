@@ -31,9 +31,10 @@ module.exports = {
     may('server-ops', ops, [...basics, store, wechat]),
     may('server-sessions', `${server}/sessions`, [...basics, store, ops]),
     may('server-accounts', `${server}/accounts`, [...basics, store, ops, wechat]),
+    may('server-import', `${server}/import`, [...basics, store, ops, `${server}/accounts`]),
     may('server-login', `${server}/login`, [...basics, store, ops, wechat, `${server}/accounts`, `${server}/sessions`]),
     may('server-http', `${server}/http`, [...basics, `${server}/store/failures\\.ts`, ops, `${server}/login`]),
-    may('server-config', `${server}/config`, [...basics]),
+    may('server-config', `${server}/config`, [...basics, `${server}/store/database-url\\.ts`]),
     {
       name: 'only-commands-know-the-emulator',
       severity: 'error',

@@ -1,19 +1,33 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { findDatabases } from './test/support/require-databases.js'
 
 const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 
-export default defineConfig({
-  resolve: {
-    // Tests read our packages from their sources; tests of processes and tarballs run what was built.
-    alias: [
-      { find: /^@mplogin\/(contract|wechat|emulator|server)$/, replacement: `${packages}$1/src/index.ts` },
-      { find: /^@mplogin\/(contract|wechat|emulator|server)\/(.+)$/, replacement: `${packages}$1/src/$2.ts` },
-    ],
-  },
+/** The behavioural suite: what the service promises, whatever database keeps it. It runs once on each. */
+const behaviour = ['login', 'linking', 'tokens', 'idempotency'].map(name => `test/${name}.test.ts`)
+const suites = ['test/databases/*.test.ts', 'packages/server/src/store/migrate.test.ts']
+
+export default defineConfig(async () => ({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    projects: (await findDatabases()).map(kind => ({
+      resolve: {
+        // Tests read our packages from their sources; tests of processes and tarballs run what was built.
+        alias: [
+          { find: /^@mplogin\/(contract|wechat|emulator|server)$/, replacement: `${packages}$1/src/index.ts` },
+          { find: /^@mplogin\/(contract|wechat|emulator|server)\/(.+)$/, replacement: `${packages}$1/src/$2.ts` },
+        ],
+      },
+      test: {
+        name: kind,
+        include:
+          kind === 'sqlite'
+            ? ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts']
+            : [...behaviour, ...suites],
+        env: { TEST_DATABASE: kind },
+        testTimeout: 20_000,
+        hookTimeout: 60_000,
+      },
+    })),
   },
-})
+}))

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { type EmulatedApp, startEmulator } from '@mplogin/emulator'
-import { createApp, createLogger, openDatabase, readConfig } from '@mplogin/server'
+import { type AccountHooks, createApp, createLogger, openDatabase, readConfig } from '@mplogin/server'
 import { createApi } from './api.js'
 import { createTestClock } from './clock.js'
+import { createTestDatabase } from './databases.js'
 
 /** The mini programs of the tests: two of one Open Platform account, one of another owner. */
 export const appA: EmulatedApp = { appid: 'wxaaaaaaaaaaaaaaaa', secret: 'secret-of-app-a-0123456789abcdef' }
@@ -25,20 +26,25 @@ export interface SystemOptions {
   readonly env?: Record<string, string>
   /** Where WeChat is, when not the emulator. */
   readonly wechatBase?: string
+  /** The server's way to its database, when it is not the direct one. */
+  readonly databaseUrl?: (url: string) => string
+  /** What a host does when accounts change. */
+  readonly hooks?: AccountHooks
   /** Towards WeChat. */
   readonly fetch?: typeof globalThis.fetch
 }
 
 /**
- * The whole system in one process: the emulator as WeChat, a server on a SQLite file of its own, both on ports chosen by
- * the system and on one clock that the test moves. What the server logs is collected.
+ * The whole system in one process: the emulator as WeChat, a server on a database of its own (of the kind that this run
+ * is about), both on ports chosen by the system and on one clock that the test moves. What the server logs is collected.
  */
-export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions = {}) {
+export async function startSystem({ env = {}, wechatBase, databaseUrl: viaUrl, fetch, hooks }: SystemOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'mplogin-test-'))
   const { clock, advance } = createTestClock()
   const apps = [appA, appB, appC]
   const emulator = await startEmulator({ port: 0, apps, clock })
-  const databaseUrl = `sqlite:${join(directory, 'test.db')}`
+  const testDatabase = await createTestDatabase()
+  const databaseUrl = testDatabase.url
   const log: string[] = []
   const logger = createLogger(
     'trace',
@@ -49,16 +55,14 @@ export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions
       },
     }),
   )
-  const config = readConfig({
-    directory,
-    env: {
-      DATABASE_URL: databaseUrl,
-      WECHAT_APPS: JSON.stringify(apps),
-      WECHAT_API_BASE: wechatBase ?? emulator.url,
-      ...env,
-    },
-  })
-  const app = await createApp(config, { clock, logger, ...(fetch && { fetch }) })
+  const settings = {
+    DATABASE_URL: viaUrl?.(databaseUrl) ?? databaseUrl,
+    WECHAT_APPS: JSON.stringify(apps),
+    WECHAT_API_BASE: wechatBase ?? emulator.url,
+    ...env,
+  }
+  const config = readConfig({ directory, env: settings })
+  const app = await createApp(config, { clock, logger, ...(fetch && { fetch }), ...(hooks && { hooks }) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const api = createApi(url)
   const database = openDatabase(databaseUrl)
@@ -83,6 +87,12 @@ export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions
     }
   }
 
+  /** Ends the server, and leaves its database. */
+  async function stop(): Promise<void> {
+    await app.close()
+    await database.close()
+  }
+
   return {
     url,
     api,
@@ -93,11 +103,16 @@ export async function startSystem({ env = {}, wechatBase, fetch }: SystemOptions
     log,
     config,
     database,
+    testDatabase,
+    whileLocked: testDatabase.whileLocked,
     directory,
+    /** The settings of the server. */
+    env: settings,
+    stop,
     async close(): Promise<void> {
-      await app.close()
-      await database.close()
+      await stop()
       await emulator.close()
+      await testDatabase.drop()
       rmSync(directory, { recursive: true, force: true })
     },
   }

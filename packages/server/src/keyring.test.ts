@@ -20,9 +20,27 @@ describe('createKeyring', () => {
       const changed = sealed.slice(0, i) + (sealed[i] === 'A' ? 'B' : 'A') + sealed.slice(i + 1)
       expect(keyring.unseal('conflict-ticket', changed)).toBeUndefined()
     }
-    for (const cut of ['', 'v1.', sealed.slice(0, 20), `${sealed}=`, sealed.replace('v1', 'v2')]) {
+    for (const cut of ['', 'v1.', 'v1..', sealed.slice(0, 20), `${sealed}=`, sealed.replace('v1', 'v2')]) {
       expect(keyring.unseal('conflict-ticket', cut)).toBeUndefined()
     }
+  })
+  it('accepts what former secrets made, and makes new things under the current one', () => {
+    const [next, old] = [randomBytes(32), randomBytes(32)]
+    const before = createKeyring(old)
+    const during = createKeyring([next, old])
+    const after = createKeyring(next)
+    const sealed = before.seal('phone-text', 'text')
+    expect(during.unseal('phone-text', sealed)).toBe('text')
+    expect(after.unseal('phone-text', sealed)).toBeUndefined()
+    expect(during.matches('refresh-token', 'x', before.hash('refresh-token', 'x'))).toBe(true)
+    expect(during.hashes('phone-hash', 'x')).toEqual([after.hash('phone-hash', 'x'), before.hash('phone-hash', 'x')])
+    expect(after.unseal('phone-text', during.seal('phone-text', 'text'))).toBe('text')
+
+    expect(during.use(before.currentId())).toBe(true)
+    expect(before.unseal('phone-text', during.seal('phone-text', 'text'))).toBe('text')
+    expect(during.hashes('phone-hash', 'x')).toEqual([before.hash('phone-hash', 'x'), after.hash('phone-hash', 'x')])
+    expect(during.use('another')).toBe(false)
+    expect(during.currentId()).toBe(before.currentId())
   })
   it('hashes the same text to the same 43 characters, differently for each purpose', () => {
     expect(keyring.hash('phone-hash', '+8613800000000')).toBe(keyring.hash('phone-hash', '+8613800000000'))

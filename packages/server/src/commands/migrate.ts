@@ -6,7 +6,7 @@ import { migrate } from '../store/migrate.js'
 export async function runMigrate(): Promise<void> {
   const database = openDatabase(readConfig().values.DATABASE_URL)
   try {
-    const applied = await migrate(database.db)
+    const applied = await migrate(database)
     const report =
       applied.length === 0 ? 'The schema is up to date.' : applied.map(name => `Applied ${name}.`).join('\n')
     process.stdout.write(`${report}\n`)

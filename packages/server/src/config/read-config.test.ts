@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,10 +32,10 @@ describe('readConfig', () => {
       PHONE_RECYCLE_DAYS: 90,
     })
     expect(config.apps).toHaveLength(1)
-    expect(config.secret).toHaveLength(32)
+    expect(config.secrets.map(secret => secret.length)).toEqual([32])
     expect(readFileSync(join(directory, 'data/secret'), 'utf8')).toBe(config.values.MPLOGIN_SECRET)
     expect(statSync(join(directory, 'data/secret')).mode & 0o777).toBe(0o600)
-    expect(read({}, directory).secret).toEqual(config.secret)
+    expect(read({}, directory).secrets).toEqual(config.secrets)
   })
 
   it('refuses to start in production without a secret or without an app', () => {
@@ -51,7 +52,6 @@ describe('readConfig', () => {
     ['PORT', '70000'],
     ['PORT', '-1'],
     ['PORT', '3000.5'],
-    ['DATABASE_URL', 'oracle://x'],
     ['MERGE', 'Auto'],
     ['PHONE_RECYCLE_DAYS', '-3'],
     ['PHONE_RECYCLE_DAYS', 'always'],
@@ -63,6 +63,21 @@ describe('readConfig', () => {
   ])('stops at %s=%s, naming the key, what was found and what was expected', (key, value) => {
     expect(problemsOf({ [key]: value })).toEqual([
       { key, found: JSON.stringify(value), expected: expect.stringMatching(/\w/) },
+    ])
+  })
+
+  it('takes the new and the old secret while one is replaced', () => {
+    const [old, next] = [randomBytes(32), randomBytes(32)]
+    const text = `${next.toString('base64')}, ${old.toString('base64url')}`
+    expect(read({ MPLOGIN_SECRET: text }).secrets).toEqual([next, old])
+    expect(problemsOf({ MPLOGIN_SECRET: `${next.toString('base64')},short` })).toMatchObject([
+      { key: 'MPLOGIN_SECRET' },
+    ])
+  })
+
+  it('stops at a DATABASE_URL that cannot be used, without printing it', () => {
+    expect(problemsOf({ DATABASE_URL: 'oracle://user:hidden@x' })).toEqual([
+      { key: 'DATABASE_URL', found: 'the scheme "oracle"', expected: expect.stringContaining('postgres://') },
     ])
   })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { DatabaseUrlError, parseDatabaseUrl } from '../store/database-url.js'
 import { type AppSettings, parseApps } from './apps.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { developmentSecret } from './development-secret.js'
@@ -17,8 +18,8 @@ export interface Config {
   readonly values: Settings
   readonly sources: Readonly<Record<SettingName, SettingSource>>
   readonly apps: readonly AppSettings[]
-  /** The bytes of MPLOGIN_SECRET. */
-  readonly secret: Buffer
+  /** The secrets of MPLOGIN_SECRET, 32 bytes each. */
+  readonly secrets: readonly Buffer[]
   readonly isProduction: boolean
 }
 
@@ -53,6 +54,7 @@ export function readConfig({ env = process.env, directory = process.cwd() }: Con
     else if (Value.Check(schema as TSchema, value)) values[name] = value
     else problems.push({ key: name, found: JSON.stringify(showValue(name, text ?? '')), expected })
   }
+  problems.push(...databaseUrlProblems(values))
   if (problems.length > 0) throw new ConfigError(problems)
   const apps = parseApps(values as unknown as Settings, isProduction)
   if (values.MPLOGIN_SECRET === undefined) {
@@ -63,9 +65,20 @@ export function readConfig({ env = process.env, directory = process.cwd() }: Con
     values: Object.freeze(values) as unknown as Settings,
     sources: Object.freeze(sources),
     apps: Object.freeze(apps.map(app => Object.freeze({ ...app }))),
-    secret: decodeSecret(String(values.MPLOGIN_SECRET)),
+    secrets: Object.freeze(String(values.MPLOGIN_SECRET).split(',').map(decodeSecret)),
     isProduction,
   })
+}
+
+function databaseUrlProblems({ DATABASE_URL }: Record<string, unknown>): ConfigProblem[] {
+  if (typeof DATABASE_URL !== 'string') return []
+  try {
+    parseDatabaseUrl(DATABASE_URL)
+    return []
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error
+    return [{ key: 'DATABASE_URL', found: error.found, expected: error.expected }]
+  }
 }
 
 function readEnvFile(path: string): Record<string, string | undefined> {
@@ -89,7 +102,7 @@ function developmentOnlySecret(isProduction: boolean, directory: string): string
 }
 
 function decodeSecret(text: string): Buffer {
-  const secret = Buffer.from(text, 'base64')
+  const secret = Buffer.from(text.trim(), 'base64')
   const { expected } = settings.MPLOGIN_SECRET
   if (secret.length !== 32)
     throw new ConfigError([{ key: 'MPLOGIN_SECRET', found: `${secret.length} bytes`, expected }])

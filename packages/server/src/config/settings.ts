@@ -1,5 +1,6 @@
 import type { Message } from '@mplogin/contract'
 import { type Static, type TOptional, type TSchema, Type } from 'typebox'
+import { databaseUrlForms } from '../store/database-url.js'
 
 /** One setting: its schema (type and default), and what an operator reads about it. */
 export interface Setting<T extends TSchema = TSchema> {
@@ -41,10 +42,10 @@ export const settings = {
     'The address to listen on; 0.0.0.0 for all.',
   ),
   DATABASE_URL: hidden(
-    text('sqlite:./data/mplogin.db', '^sqlite:.+'),
-    'sqlite:PATH',
-    '数据库。SQLite 适合单机，可多进程共用一个文件。',
-    'The database. SQLite serves one machine well, also with several processes on one file.',
+    text('sqlite:./data/mplogin.db'),
+    databaseUrlForms,
+    '数据库：SQLite（适合单机，可多进程共用一个文件）、PostgreSQL 或 MySQL/MariaDB。服务器地址后可加参数：`sslmode`、`sslrootcert`、`pool_size`（10）、`connect_timeout`（5 秒）、`query_timeout`（10 秒）。',
+    'The database: SQLite (serves one machine well, also with several processes on one file), PostgreSQL, MySQL or MariaDB. A server takes the parameters `sslmode`, `sslrootcert`, `pool_size` (10), `connect_timeout` (5 s) and `query_timeout` (10 s).',
   ),
   REDIS_URL: hidden(
     optionalText('^rediss?://'),
@@ -89,10 +90,10 @@ export const settings = {
     'Ask WeChat to check that phone code and login code belong to one user.',
   ),
   MPLOGIN_SECRET: hidden(
-    optionalText('^[A-Za-z0-9+/_-]{43}=?$'),
-    '32 bytes in base64, as made by: openssl rand -base64 32',
-    '唯一的主密钥，其他密钥都由它派生。开发环境自动生成在 ./data；生产环境不设置则拒绝启动。',
-    'The one secret from which all keys derive. Development makes one in ./data; production refuses to start without.',
+    optionalText('^[A-Za-z0-9+/_-]{43}=?(\\s*,\\s*[A-Za-z0-9+/_-]{43}=?)*$'),
+    '32 bytes in base64, as made by: openssl rand -base64 32 (several, separated by commas, while one is replaced)',
+    '唯一的主密钥，其他密钥都由它派生。更换时写成「新,旧」，再运行 `mplogin keys reencrypt`。开发环境自动生成在 ./data；生产环境不设置则拒绝启动。',
+    'The one secret from which all keys derive. To replace it name the new and the old one, separated by a comma, and run `mplogin keys reencrypt`. Development makes one in ./data; production refuses to start without.',
   ),
   ISSUER: setting(
     text('mplogin'),
@@ -158,8 +159,8 @@ export const settings = {
   MERGE_UNDO_DAYS: setting(
     count(30, 0, 3650),
     'days from 0 to 3650',
-    '合并后可以撤销的天数，供后续版本的管理接口使用；目前没有功能读取它。',
-    'Days for which a merge can be undone, for the administration API, which a later version brings; nothing reads it yet.',
+    '合并后可以撤销的天数（`mplogin merges undo`）。',
+    'Days for which a merge can be undone (`mplogin merges undo`).',
   ),
   RATE_LIMIT_PER_MINUTE: setting(
     count(6000, 0, 10_000_000),

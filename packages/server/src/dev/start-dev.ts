@@ -52,7 +52,7 @@ export async function startDev(config: Config): Promise<Dev> {
     await database.close()
     await emulator.close()
   })
-  const keyring = createKeyring(config.secret)
+  const keyring = createKeyring(config.secrets)
   await app.register(demoRoutes, {
     db: database.db,
     emulatorUrl: emulator.url,

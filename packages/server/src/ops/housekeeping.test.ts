@@ -9,8 +9,9 @@ const daysFromNow = (days: number) => now.getTime() + days * dayMs
 
 describe('sweep', () => {
   it('removes spent tickets that are over and sessions that ended a month ago, and nothing else', async () => {
-    const { db, close } = openDatabase('sqlite::memory:')
-    await migrate(db)
+    const database = openDatabase('sqlite::memory:')
+    await migrate(database)
+    const { db } = database
     const account = {
       id: 'a',
       nickname: 'n',
@@ -22,7 +23,7 @@ describe('sweep', () => {
     } as const
     await db.insertInto('accounts').values(account).execute()
     const session = (id: string, expires_at: number) => ({
-      ...{ id, account_id: 'a', appid: 'x', generation: 1, rotated_at: 0, created_at: 0, last_seen_at: 0, expires_at },
+      ...{ id, account_id: 'a', appid: 'x', generation: 1, rotated_at: 0, created_at: 0, last_seen_at: 7, expires_at },
       ...{ revoked_at: null, revoked_why: null, device: null, address: null, login_key: null, login_codes: null },
       login_outcome: 'created' as const,
     })
@@ -38,12 +39,14 @@ describe('sweep', () => {
       ])
       .execute()
 
-    await sweep(db, now)
+    await sweep(database, now)
     expect((await db.selectFrom('sessions').select('id').execute()).map(row => row.id).sort()).toEqual([
       'ended',
       'live',
     ])
+    // The account remembers when the session that is gone was seen.
+    expect(await db.selectFrom('accounts').select('last_seen_at').execute()).toEqual([{ last_seen_at: 7 }])
     expect(await db.selectFrom('spent_tickets').select('id').execute()).toEqual([{ id: 'valid' }])
-    await close()
+    await database.close()
   })
 })

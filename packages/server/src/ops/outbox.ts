@@ -5,6 +5,7 @@ import type { Tx } from '../store/database.js'
 export type AccountEvent =
   | { type: 'account.created'; accountId: string }
   | { type: 'account.merged'; accountId: string; loserId: string }
+  | { type: 'account.merge_undone'; accountId: string; loserId: string }
   | { type: 'account.deleted'; accountId: string }
   | { type: 'account.phone_changed'; accountId: string; phoneBound: boolean }
 

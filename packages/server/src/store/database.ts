@@ -1,59 +1,69 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
+import { parseDatabaseUrl } from './database-url.js'
+import type { Db, Driver, Tx } from './driver.js'
 import { classifyDatabaseError } from './failures.js'
-import type { Schema } from './schema.js'
+import { openMysql } from './mysql/open.js'
+import { openPostgres } from './postgres/open.js'
 import { openSqlite } from './sqlite/open.js'
 
-/** Where queries run: the database itself, or a transaction on it. */
-export type Db = Kysely<Schema>
-export type Tx = Transaction<Schema>
+export type { Db, Tx } from './driver.js'
 
 /** How often work is decided again after another request won the race; each loss means that somebody else progressed. */
-const maxAttempts = 10
+const maxAttempts = 20
+/** The pauses between attempts are random, and grow up to this. */
+const maxPauseMs = 100
 
 /**
- * Opens the database that the URL names.
+ * Opens the database that the URL names; a server is connected to when it is first asked.
  *
- * @param url `sqlite:PATH` (`sqlite::memory:` for tests)
- * @throws TypeError when the URL names no supported database
+ * @param url `sqlite:PATH` (`sqlite::memory:` for tests), `postgres://…` or `mysql://…` (also MariaDB)
+ * @throws DatabaseUrlError when the URL names no supported database · DatabaseOpenError when a file cannot be opened
  */
 export function openDatabase(url: string) {
-  const db = openByScheme(url)
+  const { kind, db, runInTransaction, runStatement, unhurried, close } = openDriver(url)
 
   /**
-   * Runs `work` in one transaction; when another request won a race (unique violation, deadlock), runs it again from
-   * its start, so that it reads the new facts. `work` touches nothing but the transaction.
+   * Runs `work` in one transaction; when another request won a race (unique violation, deadlock, a row that changed
+   * before it was locked), runs it again from its start, so that it reads the new facts. `work` touches nothing but
+   * the transaction.
    */
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await db.transaction().execute(work)
+        return await runInTransaction(work)
       } catch (error) {
         if (classifyDatabaseError(error) !== 'conflict' || attempt === maxAttempts) throw error
-        await delay(Math.random() * 5 * attempt)
+        await delay(Math.random() * Math.min(2 ** attempt, maxPauseMs))
       }
     }
   }
 
   return {
+    kind,
+    /** For reading. Writes go through `transact`. */
     db,
     transact,
+    /** Runs one writing statement, which is a transaction by itself; who lost a race decides again. */
+    runStatement: runStatement as <T>(statement: (db: Db) => Promise<T>) => Promise<T>,
+    /** Runs long work, such as migrations, on a handle whose statements have no time limit. */
+    unhurried: unhurried as <T>(work: (db: Db) => Promise<T>) => Promise<T>,
     /** Resolves when the database answers. */
     ping: async () => void (await sql`select 1`.execute(db)),
-    close: () => db.destroy(),
+    close,
   }
 }
 
 export type Database = ReturnType<typeof openDatabase>
 
-function openByScheme(url: string): Db {
-  const scheme = url.slice(0, url.indexOf(':'))
-  if (scheme === 'sqlite') {
-    const path = url.slice('sqlite:'.length).replace(/^\/\//, '')
-    if (path === '') throw new TypeError('DATABASE_URL names no file: expected sqlite:PATH')
-    return openSqlite(path)
+function openDriver(url: string): Driver {
+  const address = parseDatabaseUrl(url)
+  switch (address.kind) {
+    case 'sqlite':
+      return openSqlite(address.path)
+    case 'postgres':
+      return openPostgres(address)
+    case 'mysql':
+      return openMysql(address)
   }
-  throw new TypeError(
-    `DATABASE_URL has the scheme ${JSON.stringify(scheme)}, which this version does not support: expected sqlite:PATH`,
-  )
 }

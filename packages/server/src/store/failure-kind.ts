@@ -3,3 +3,13 @@
  * `unavailable`, the database cannot serve now. Anything else is a mistake of ours.
  */
 export type DatabaseFailure = 'conflict' | 'unavailable'
+
+/** What a transaction read has changed before it could be locked: it is run again. */
+export class RaceLostError extends Error {
+  override readonly name = 'RaceLostError'
+}
+
+/** No connection, or a connection that broke: the database said nothing about the statement. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+}

@@ -15,6 +15,7 @@ export type RevokedWhy =
   | 'refresh_reused'
   | 'session_cap'
   | 'account_deleted'
+  | 'merge_undone'
 export type SigningKeyState = 'next' | 'current' | 'retired'
 
 export interface AccountsTable {
@@ -25,6 +26,7 @@ export interface AccountsTable {
   /** The survivor, when this account was merged into another. Never points to a tombstone. */
   merged_into: string | null
   created_at: number
+  /** Not younger than this: a login or a refresh writes its session only (`sessions.last_seen_at`). */
   last_seen_at: number
 }
 
@@ -87,6 +89,38 @@ export interface SigningKeysTable {
   created_at: number
 }
 
+export interface SecretsTable {
+  /** Tells secrets apart; the secret itself is nowhere here. */
+  id: string
+  /** 1 for the one that hashes and texts are written under, else null. */
+  is_current: number | null
+  created_at: number
+}
+
+/** Every Open Platform id that an app was ever configured with. */
+export interface AppPlatformsTable {
+  appid: string
+  platform: string
+  is_current: number
+  since: number
+}
+
+/** How far imports of files have come. */
+export interface ImportsTable {
+  /** SHA-256 of the file's content. */
+  id: string
+  /** Rows of the file that are imported, from its beginning. */
+  rows_done: number
+  created: number
+  linked: number
+  unchanged: number
+  conflicts: number
+  /** Length of the report of conflicts, in bytes. */
+  report_bytes: number
+  started_at: number
+  finished_at: number | null
+}
+
 export interface SpentTicketsTable {
   id: string
   expires_at: number
@@ -121,4 +155,22 @@ export interface Schema {
   spent_tickets: SpentTicketsTable
   outbox: OutboxTable
   audit: AuditTable
+  secrets: SecretsTable
+  app_platforms: AppPlatformsTable
+  imports: ImportsTable
 }
+
+/** Every table of ours. */
+export const tableNames = [
+  'accounts',
+  'identities',
+  'sessions',
+  'merges',
+  'signing_keys',
+  'spent_tickets',
+  'outbox',
+  'audit',
+  'secrets',
+  'app_platforms',
+  'imports',
+] as const satisfies readonly (keyof Schema)[]

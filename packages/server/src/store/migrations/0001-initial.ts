@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** The first schema: accounts and what proves them, sessions, merges, keys, spent tickets, outbox, audit. */
+/** The first schema: accounts and what proves them, sessions, merges, keys, secrets, spent tickets, imports, outbox, audit. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('accounts')
@@ -78,6 +78,36 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await db.schema
+    .createTable('secrets')
+    .addColumn('id', 'varchar(16)', c => c.primaryKey())
+    .addColumn('is_current', 'integer')
+    .addColumn('created_at', 'bigint', c => c.notNull())
+    .addUniqueConstraint('secrets_one_current', ['is_current'])
+    .execute()
+
+  await db.schema
+    .createTable('app_platforms')
+    .addColumn('appid', 'varchar(64)', c => c.notNull())
+    .addColumn('platform', 'varchar(64)', c => c.notNull())
+    .addColumn('is_current', 'integer', c => c.notNull())
+    .addColumn('since', 'bigint', c => c.notNull())
+    .addPrimaryKeyConstraint('app_platforms_claim', ['appid', 'platform'])
+    .execute()
+
+  await db.schema
+    .createTable('imports')
+    .addColumn('id', 'varchar(64)', c => c.primaryKey())
+    .addColumn('rows_done', 'bigint', c => c.notNull())
+    .addColumn('created', 'bigint', c => c.notNull())
+    .addColumn('linked', 'bigint', c => c.notNull())
+    .addColumn('unchanged', 'bigint', c => c.notNull())
+    .addColumn('conflicts', 'bigint', c => c.notNull())
+    .addColumn('report_bytes', 'bigint', c => c.notNull())
+    .addColumn('started_at', 'bigint', c => c.notNull())
+    .addColumn('finished_at', 'bigint')
+    .execute()
+
+  await db.schema
     .createTable('spent_tickets')
     .addColumn('id', 'varchar(36)', c => c.primaryKey())
     .addColumn('expires_at', 'bigint', c => c.notNull())
@@ -93,6 +123,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', c => c.notNull())
     .addColumn('delivered_at', 'bigint')
     .execute()
+  await db.schema.createIndex('outbox_undelivered').on('outbox').columns(['delivered_at', 'id']).execute()
 
   await db.schema
     .createTable('audit')

@@ -1,0 +1,36 @@
+import {
+  type CreateTableNode,
+  type Dialect,
+  MysqlAdapter,
+  MysqlDialect,
+  type MysqlPool,
+  MysqlQueryCompiler,
+  type SelectModifierNode,
+} from 'kysely'
+
+/**
+ * Subjects are told apart by case (openids are), whatever collation the database was made with; and `for share` is
+ * spelled in the one way that MySQL and MariaDB both know.
+ */
+class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
+  protected override visitCreateTable(node: CreateTableNode): void {
+    super.visitCreateTable(node)
+    this.append(' engine = InnoDB default character set utf8mb4 collate utf8mb4_bin')
+  }
+
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === 'ForShare') this.append('lock in share mode')
+    else super.visitSelectModifier(node)
+  }
+}
+
+/** Kysely's MySQL dialect, for MySQL 8 and MariaDB 10.6 and later. */
+export function createMysqlDialect(pool: MysqlPool): Dialect {
+  const base = new MysqlDialect({ pool })
+  return {
+    createDriver: () => base.createDriver(),
+    createAdapter: () => new MysqlAdapter(),
+    createQueryCompiler: () => new BinaryMysqlQueryCompiler(),
+    createIntrospector: db => base.createIntrospector(db),
+  }
+}

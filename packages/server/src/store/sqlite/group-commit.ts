@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Db, Tx } from '../driver.js'
+
+/** Works committed together at most, so that the first of them does not wait long for the last. */
+const maxBatch = 100
+
+interface Job {
+  work(tx: Tx): Promise<unknown>
+  resolve(result: never): void
+  reject(error: unknown): void
+}
+
+type Outcome = { readonly result: unknown } | { readonly error: unknown }
+
+/**
+ * Commits the transactions of one turn of the event loop together: one fsync for all of them. Each runs within a
+ * savepoint, so that one that fails takes back only its own writes; nobody is answered before the commit.
+ */
+export function createGroupCommit(db: Db) {
+  const waiting: Job[] = []
+  let isDraining = false
+
+  async function drain(): Promise<void> {
+    isDraining = true
+    while (waiting.length > 0) {
+      await nextTurn()
+      await runBatch(db, waiting.splice(0, maxBatch))
+    }
+    isDraining = false
+  }
+
+  /** Runs work in a transaction that it shares with others of this turn. */
+  return function run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      waiting.push({ work, resolve, reject })
+      if (!isDraining) void drain()
+    })
+  }
+}
+
+async function runBatch(db: Db, jobs: readonly Job[]): Promise<void> {
+  const outcomes: Outcome[] = []
+  try {
+    await db.transaction().execute(async tx => {
+      for (const job of jobs) outcomes.push(await runOne(tx, job))
+    })
+  } catch (error) {
+    for (const job of jobs) job.reject(error)
+    return
+  }
+  for (const [i, job] of jobs.entries()) {
+    const outcome = outcomes[i] as Outcome
+    if ('error' in outcome) job.reject(outcome.error)
+    else job.resolve(outcome.result as never)
+  }
+}
+
+async function runOne(tx: Tx, { work }: Job): Promise<Outcome> {
+  await sql`savepoint job`.execute(tx)
+  try {
+    const result = await work(tx)
+    await sql`release job`.execute(tx)
+    return { result }
+  } catch (error) {
+    try {
+      await sql`rollback to job`.execute(tx)
+      await sql`release job`.execute(tx)
+    } catch {
+      // SQLite took back the whole batch by itself, as it does when the disk is full.
+      throw error
+    }
+    return { error }
+  }
+}
