@@ -5,12 +5,15 @@ import { createWechat } from '@mplogin/wechat'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { AccountHooks } from './accounts/hooks.js'
+import { rememberPlatforms } from './accounts/platforms.js'
 import { type Clock, secondMs, systemClock } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { sendFailure } from './http/failures.js'
 import { loginPlugin } from './http/plugin.js'
 import { createKeyring } from './keyring.js'
 import { createLogin, type Login } from './login/create-login.js'
+import { openCurrentSecret } from './ops/current-secret.js'
 import { startHousekeeping } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
@@ -30,6 +33,8 @@ export interface AppParts {
   readonly fetch?: typeof globalThis.fetch
   readonly logger?: Logger
   readonly metrics?: Metrics
+  /** What the host does in the transactions that change accounts. */
+  readonly hooks?: AccountHooks
 }
 
 /** The login service with its connections open. */
@@ -41,20 +46,27 @@ export type OpenLogin = Login & {
 /**
  * Opens everything the settings name (the database is migrated under a lock first) and joins the use cases.
  *
- * @throws MigrationError · TypeError for settings that cannot be used
+ * @throws MigrationError · SecretError · TypeError for settings that cannot be used
  */
 export async function openLogin(config: Config, parts: AppParts = {}): Promise<OpenLogin> {
   const { values } = config
-  const { clock = systemClock, fetch, metrics, logger } = parts
+  const { clock = systemClock, fetch, metrics, logger, hooks } = parts
   const database = parts.database ?? openDatabase(values.DATABASE_URL)
   const closeDatabase = async () => (parts.database ? undefined : database.close())
   try {
-    await migrate(database.db)
-    const keyring = createKeyring(config.secret)
+    await migrate(database)
+    const keyring = createKeyring(config.secrets)
+    await openCurrentSecret(database, keyring, clock())
+    if (keyring.currentId() !== keyring.firstId) {
+      logger?.warn('MPLOGIN_SECRET names a new secret: when all instances do, run `mplogin keys reencrypt`')
+    }
     const keys = await openSigningKeys({ database, keyring, clock })
+    const platforms = config.apps.map(({ appid, openPlatform = '' }) => ({ appid, platform: openPlatform }))
+    const formerPlatforms = await rememberPlatforms(database, platforms, clock())
     const apps = config.apps.map(({ appid, secret, openPlatform = '' }) => ({
       appid,
       platform: openPlatform,
+      formerPlatforms: formerPlatforms.get(openPlatform) ?? [],
       wechat: createWechat({
         appid,
         secret,
@@ -72,6 +84,8 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       keys,
       apps,
       clock,
+      ...(hooks && { hooks }),
+      mergeUndoDays: values.MERGE_UNDO_DAYS,
       linkPolicy: {
         merge: values.MERGE,
         mergeSurvivor: values.MERGE_SURVIVOR,
@@ -86,7 +100,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       },
       tokens: { issuer: values.ISSUER, audience: values.AUDIENCE, accessTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS },
     })
-    const stopHousekeeping = startHousekeeping(database.db, clock, err => logger?.warn({ err }, 'housekeeping failed'))
+    const stopHousekeeping = startHousekeeping(database, clock, err => logger?.warn({ err }, 'housekeeping failed'))
     return {
       ...login,
       async close() {

@@ -3,16 +3,22 @@ import { v7 as uuidv7 } from 'uuid'
 import { type AuditEntry, writeAudit } from '../ops/audit.js'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
+import { RaceLostError } from '../store/failure-kind.js'
+import { attachClaims } from './attach-claims.js'
 import type { LinkPlan } from './decide-link.js'
-import type { Claim, Identity } from './identity.js'
+import type { Relabel } from './find-owners.js'
+import type { AccountHooks } from './hooks.js'
+import { type Identity, isIdentity } from './identity.js'
 import { mergeAccounts } from './merge.js'
 import { defaultAvatar, randomNickname } from './profile.js'
+import { relabelIdentities } from './relabel.js'
 
 /** What carrying out needs to know of the request. */
 export interface CarryOutContext {
   now: Date
   language: Language
   address?: string | undefined
+  hooks: AccountHooks
 }
 
 /**
@@ -21,26 +27,37 @@ export interface CarryOutContext {
  *
  * @returns the id of the account to sign in to
  */
-export async function carryOut(tx: Tx, plan: LinkPlan, context: CarryOutContext): Promise<string> {
+export async function carryOut(
+  tx: Tx,
+  plan: LinkPlan,
+  relabel: readonly Relabel[],
+  context: CarryOutContext,
+): Promise<string> {
+  const { now, hooks } = context
+  await relabelIdentities(tx, relabel)
   const accountId = plan.accountId === 'new' ? await createAccount(tx, context) : plan.accountId
   for (const loserId of plan.merge) {
-    await mergeAccounts(tx, { survivorId: accountId, loserId, rule: plan.rule, now: context.now })
+    await mergeAccounts(tx, { survivorId: accountId, loserId, rule: plan.rule, now, hooks })
   }
   for (const identity of plan.release) await releaseIdentity(tx, identity)
   for (const claim of plan.move) await moveIdentity(tx, claim, accountId)
-  for (const claim of plan.attach) await attachClaim(tx, claim, accountId, context.now)
+  await attachClaims(
+    tx,
+    plan.attach.map(claim => ({ claim, accountId })),
+    now,
+  )
   if (plan.accountId !== 'new') {
-    await tx.updateTable('accounts').set({ last_seen_at: context.now.getTime() }).where('id', '=', accountId).execute()
+    await tx.updateTable('accounts').set({ last_seen_at: now.getTime() }).where('id', '=', accountId).execute()
   }
   const isPhoneChanged = [...plan.attach, ...plan.move].some(claim => claim.kind === 'phone')
   if (plan.accountId !== 'new' && isPhoneChanged) {
-    await publishEvent(tx, { type: 'account.phone_changed', accountId, phoneBound: true }, context.now)
+    await publishEvent(tx, { type: 'account.phone_changed', accountId, phoneBound: true }, now)
   }
-  await writeAudit(tx, context.now, auditOf(plan, accountId, context.address))
+  await writeAudit(tx, now, auditOf(plan, relabel, accountId, context.address))
   return accountId
 }
 
-async function createAccount(tx: Tx, { now, language }: CarryOutContext): Promise<string> {
+async function createAccount(tx: Tx, { now, language, hooks }: CarryOutContext): Promise<string> {
   const id = uuidv7()
   await tx
     .insertInto('accounts')
@@ -55,40 +72,34 @@ async function createAccount(tx: Tx, { now, language }: CarryOutContext): Promis
     })
     .execute()
   await publishEvent(tx, { type: 'account.created', accountId: id }, now)
+  await hooks.onAccountCreated?.(tx, { accountId: id })
   return id
 }
 
-async function attachClaim(tx: Tx, claim: Claim, accountId: string, now: Date): Promise<void> {
-  await tx
-    .insertInto('identities')
-    .values({
-      kind: claim.kind,
-      scope: claim.scope,
-      subject: claim.subject,
-      account_id: accountId,
-      sealed: claim.sealed ?? null,
-      phone_of: claim.kind === 'phone' ? accountId : null,
-      created_at: now.getTime(),
-    })
-    .execute()
-}
-
-async function moveIdentity(tx: Tx, { kind, scope, subject }: Identity, accountId: string): Promise<void> {
-  await tx
+async function moveIdentity(tx: Tx, identity: Identity, accountId: string): Promise<void> {
+  const moved = await tx
     .updateTable('identities')
-    .set({ account_id: accountId, phone_of: kind === 'phone' ? accountId : null })
-    .where(eb => eb.and({ kind, scope, subject }))
-    .execute()
+    .set({ account_id: accountId, phone_of: identity.kind === 'phone' ? accountId : null })
+    .where(isIdentity(identity))
+    .executeTakeFirst()
+  assertOne(moved.numUpdatedRows)
 }
 
-async function releaseIdentity(tx: Tx, { kind, scope, subject }: Identity): Promise<void> {
-  await tx
-    .deleteFrom('identities')
-    .where(eb => eb.and({ kind, scope, subject }))
-    .execute()
+async function releaseIdentity(tx: Tx, identity: Identity): Promise<void> {
+  const released = await tx.deleteFrom('identities').where(isIdentity(identity)).executeTakeFirst()
+  assertOne(released.numDeletedRows)
 }
 
-function auditOf(plan: LinkPlan, accountId: string, address: string | undefined): AuditEntry[] {
+function assertOne(rows: bigint): void {
+  if (rows !== 1n) throw new RaceLostError('an identity of the plan has changed')
+}
+
+function auditOf(
+  plan: LinkPlan,
+  relabel: readonly Relabel[],
+  accountId: string,
+  address: string | undefined,
+): AuditEntry[] {
   const entry = (action: AuditEntry['action'], detail: AuditEntry['detail'] = {}): AuditEntry => ({
     action,
     actor: 'user',
@@ -101,6 +112,9 @@ function auditOf(plan: LinkPlan, accountId: string, address: string | undefined)
     ...plan.merge.map(loserId => entry('account.merged', { loserId })),
     ...plan.release.map(({ kind, scope }) => entry('identity.released', { kind, scope })),
     ...plan.move.map(({ kind, scope }) => entry('identity.moved', { kind, scope })),
+    ...relabel.map(({ from, to }) =>
+      entry('identity.relabelled', { kind: to.kind, from: from.scope, scope: to.scope }),
+    ),
     // A new account's identities are told by its own entry.
     ...(plan.accountId === 'new'
       ? []

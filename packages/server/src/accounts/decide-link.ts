@@ -1,12 +1,13 @@
 import type { ConflictChoice, Outcome } from '@mplogin/contract'
 import { dayMs } from '../clock.js'
+import type { AccountStatus } from '../store/schema.js'
 import { type Claim, type Identity, isSameIdentity } from './identity.js'
 import type { LinkPolicy } from './link-policy.js'
 
 /** An account that owns a claim, or that is signed in, as far as the decision needs it. */
 export interface AccountFacts {
   readonly id: string
-  readonly status: 'active' | 'disabled'
+  readonly status: AccountStatus
   readonly createdAt: Date
   readonly lastSeenAt: Date
   readonly identities: readonly Identity[]
@@ -20,6 +21,8 @@ export interface LinkFacts {
   readonly owners: readonly AccountFacts[]
   /** The account of the access token, which stands for the openid's owner when a phone is bound. */
   readonly signedInId?: string
+  /** Pairs of owners that an administrator told apart by undoing their merge. */
+  readonly separated?: readonly (readonly [string, string])[]
   /** What the user chose after a conflict. */
   readonly choice?: ConflictChoice
   readonly now: Date
@@ -139,7 +142,8 @@ function mayBeRecycled(facts: LinkFacts, policy: LinkPolicy, owner: AccountFacts
 /** R2a and R2b: several accounts own the claims. */
 function decideBetween(facts: LinkFacts, policy: LinkPolicy): LinkDecision {
   const phoneOwner = ownerByKind(facts, 'phone')
-  if (policy.merge === 'auto' && areComplementary(facts.owners)) {
+  const areSeparated = (facts.separated ?? []).length > 0
+  if (policy.merge === 'auto' && !areSeparated && areComplementary(facts.owners)) {
     const survivor = (policy.mergeSurvivor === 'phone' && phoneOwner) || oldest(facts.owners)
     const losers = facts.owners.filter(owner => owner !== survivor)
     return signIn(facts, policy, survivor, 'R2a', losers)
@@ -167,8 +171,12 @@ function findWechatOwner(facts: LinkFacts, phoneOwner: AccountFacts | undefined)
 
 /** Whether the accounts together have at most one phone, one openid an app and one unionid a platform. */
 function areComplementary(accounts: readonly AccountFacts[]): boolean {
-  const slots = accounts.flatMap(account => account.identities).map(({ kind, scope }) => `${kind} ${scope}`)
-  return new Set(slots).size === slots.length
+  const identities = accounts.flatMap(account => account.identities)
+  // One identity of two accounts is stored under its names of two times: it takes one slot.
+  const distinct = identities.filter(
+    (identity, i) => identities.findIndex(other => isSameIdentity(other, identity)) === i,
+  )
+  return new Set(distinct.map(({ kind, scope }) => `${kind} ${scope}`)).size === distinct.length
 }
 
 /** The account created first; ids are UUIDv7, so they order accounts of one millisecond. */

@@ -1,6 +1,7 @@
 import { writeAudit } from '../ops/audit.js'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
+import type { AccountHooks } from './hooks.js'
 import { defaultAvatar } from './profile.js'
 
 /**
@@ -10,7 +11,7 @@ import { defaultAvatar } from './profile.js'
 export async function deleteAccount(
   tx: Tx,
   accountId: string,
-  context: { now: Date; address?: string | undefined },
+  context: { now: Date; hooks: AccountHooks },
 ): Promise<void> {
   const now = context.now.getTime()
   await tx.deleteFrom('identities').where('account_id', '=', accountId).execute()
@@ -40,4 +41,5 @@ export async function deleteAccount(
   await tx.updateTable('audit').set({ address: null }).where('account_id', '=', accountId).execute()
   await publishEvent(tx, { type: 'account.deleted', accountId }, context.now)
   await writeAudit(tx, context.now, [{ action: 'account.deleted', actor: 'user', accountId }])
+  await context.hooks.onAccountDeleted?.(tx, { accountId })
 }

@@ -1,4 +1,5 @@
-import type { IdentityKind } from '../store/schema.js'
+import type { ExpressionBuilder } from 'kysely'
+import type { IdentityKind, Schema } from '../store/schema.js'
 
 /** What proves that a person is an account: (kind, scope, subject) has one owner at most. */
 export interface Identity {
@@ -13,6 +14,11 @@ export interface Identity {
 export interface Claim extends Identity {
   /** Of a phone, its encrypted number, stored when the claim is attached. */
   readonly sealed?: string
+  /**
+   * What the same proof was stored as before the platform of its app was renamed or the secret replaced. Found under
+   * one of them, it is relabelled.
+   */
+  readonly aliases?: readonly Identity[]
 }
 
 /** Whether two identities are the same one. */
@@ -23,4 +29,9 @@ export function isSameIdentity(a: Identity, b: Identity): boolean {
 /** The identity without what a row or a claim adds to it. */
 export function toIdentity({ kind, scope, subject }: Identity): Identity {
   return { kind, scope, subject }
+}
+
+/** The condition that a row is this identity. */
+export function isIdentity({ kind, scope, subject }: Identity) {
+  return (eb: ExpressionBuilder<Schema, 'identities'>) => eb.and({ kind, scope, subject })
 }

@@ -1,11 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
-import { toIdentity } from './identity.js'
+import type { AccountHooks } from './hooks.js'
+import { type Identity, toIdentity } from './identity.js'
 
 /** What a merge moved, kept so that it can be undone. */
 export interface MovedByMerge {
-  identities: { kind: string; scope: string; subject: string }[]
+  identities: Identity[]
   sessions: string[]
   /** Accounts that had been merged into the loser, and point to the survivor now. */
   tombstones: string[]
@@ -17,9 +18,10 @@ export interface MovedByMerge {
  */
 export async function mergeAccounts(
   tx: Tx,
-  merge: { survivorId: string; loserId: string; rule: string; now: Date },
+  merge: { survivorId: string; loserId: string; rule: string; now: Date; hooks: AccountHooks },
 ): Promise<void> {
-  const { survivorId, loserId, rule, now } = merge
+  const { survivorId, loserId, rule, now, hooks } = merge
+  const id = uuidv7()
   const identities = await tx
     .selectFrom('identities')
     .select(['kind', 'scope', 'subject'])
@@ -46,7 +48,7 @@ export async function mergeAccounts(
   await tx
     .insertInto('merges')
     .values({
-      id: uuidv7(),
+      id,
       survivor_id: survivorId,
       loser_id: loserId,
       rule,
@@ -56,4 +58,5 @@ export async function mergeAccounts(
     })
     .execute()
   await publishEvent(tx, { type: 'account.merged', accountId: survivorId, loserId }, now)
+  await hooks.onAccountsMerged?.(tx, { mergeId: id, survivorId, loserId })
 }

@@ -7,12 +7,20 @@ export function phoneClaim(
   keyring: Keyring,
   phone: Pick<PhoneNumber, 'e164' | 'countryCode' | 'nationalNumber'>,
 ): Claim {
+  const [subject, ...former] = keyring.hashes('phone-hash', phone.e164)
   return {
     kind: 'phone',
     scope: '',
-    subject: keyring.hash('phone-hash', phone.e164),
+    subject,
     sealed: keyring.seal('phone-text', `${phone.countryCode} ${phone.nationalNumber}`),
+    aliases: former.map(alias => ({ kind: 'phone', scope: '', subject: alias })),
   }
+}
+
+/** The claim of a phone that was stored, or proven earlier, under the secret that is current now. */
+export function renewPhoneClaim(keyring: Keyring, sealed: string): Claim {
+  const { countryCode, nationalNumber } = unsealPhone(keyring, sealed)
+  return phoneClaim(keyring, { e164: `+${countryCode}${nationalNumber}`, countryCode, nationalNumber })
 }
 
 /**
@@ -20,10 +28,15 @@ export function phoneClaim(
  * and last 2 when it has fewer than 10 (WeChat's security guide).
  */
 export function maskedPhone(keyring: Keyring, sealed: string): string {
+  return maskNationalNumber(unsealPhone(keyring, sealed).nationalNumber)
+}
+
+function unsealPhone(keyring: Keyring, sealed: string): { countryCode: string; nationalNumber: string } {
   const text = keyring.unseal('phone-text', sealed)
   if (text === undefined)
     throw new Error('a stored phone cannot be decrypted: MPLOGIN_SECRET is not the one it was stored under')
-  return maskNationalNumber(text.slice(text.indexOf(' ') + 1))
+  const [countryCode = '', nationalNumber = ''] = text.split(' ')
+  return { countryCode, nationalNumber }
 }
 
 /** Masks a number without country code. */

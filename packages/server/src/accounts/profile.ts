@@ -16,8 +16,14 @@ export function randomNickname(language: Language): string {
   return language === 'en' ? `User ${suffix}` : `用户${suffix}`
 }
 
+const maxNicknameLength = 32
 /** Characters that have no place in a name: controls, line and bidirectional marks, zero-width ones. */
 const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+
+/** Whether a text, trimmed, may be a nickname. */
+export function isNickname(text: string): boolean {
+  return text !== '' && text.length <= maxNicknameLength && !unwanted.test(text)
+}
 
 /**
  * A nickname as it is stored: trimmed.
@@ -26,12 +32,33 @@ const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe
  */
 export function parseNickname(text: string): string {
   const nickname = text.trim()
-  if (nickname === '' || unwanted.test(nickname)) {
+  if (!isNickname(nickname)) {
     throw new LoginError('BAD_REQUEST', 'the nickname is empty or holds control characters', {
       details: [{ path: '/nickname', message: 'must hold visible characters, and no control or direction characters' }],
     })
   }
   return nickname
+}
+
+/** What a row tells of an account. */
+export interface Profile {
+  readonly id: string
+  readonly nickname: string
+  readonly avatar: string
+  readonly sealedPhone: string | null
+  readonly createdAt: Date
+}
+
+/** An account as the API shows it. */
+export function toUser(keyring: Keyring, { id, nickname, avatar, sealedPhone, createdAt }: Profile): User {
+  return {
+    id,
+    nickname,
+    avatar,
+    phone: sealedPhone === null ? null : maskedPhone(keyring, sealedPhone),
+    phoneBound: sealedPhone !== null,
+    createdAt: createdAt.toISOString(),
+  }
 }
 
 /** Reads an account as the API shows it; undefined when there is none. */
@@ -42,15 +69,8 @@ export async function findUser(db: Db, keyring: Keyring, accountId: string): Pro
     .select(['accounts.id', 'nickname', 'avatar', 'accounts.created_at', 'sealed'])
     .where('accounts.id', '=', accountId)
     .executeTakeFirst()
-  if (!row) return undefined
-  return {
-    id: row.id,
-    nickname: row.nickname,
-    avatar: row.avatar,
-    phone: row.sealed === null ? null : maskedPhone(keyring, row.sealed),
-    phoneBound: row.sealed !== null,
-    createdAt: new Date(row.created_at).toISOString(),
-  }
+  const { sealed: sealedPhone } = row ?? {}
+  return row && toUser(keyring, { ...row, sealedPhone: sealedPhone ?? null, createdAt: new Date(row.created_at) })
 }
 
 /** As findUser, for an account that is known to be there. */

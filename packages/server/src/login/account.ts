@@ -1,5 +1,6 @@
 import type { LogoutRequest, SessionsAnswer, UpdateUserRequest, UserAnswer } from '@mplogin/contract'
 import { deleteAccount } from '../accounts/deletion.js'
+import type { AccountHooks } from '../accounts/hooks.js'
 import { getUser, parseNickname } from '../accounts/profile.js'
 import type { Clock } from '../clock.js'
 import { LoginError } from '../errors.js'
@@ -9,7 +10,7 @@ import type { AccessTokens } from '../sessions/access-tokens.js'
 import type { Sessions } from '../sessions/sessions.js'
 import type { Database } from '../store/database.js'
 import type { Caller, RequestContext } from './context.js'
-import { readCaller } from './live-caller.js'
+import { lockCaller, readCaller } from './live-caller.js'
 
 /** What a signed-in person may do with their account and its sessions. */
 export function createAccount(deps: {
@@ -18,8 +19,9 @@ export function createAccount(deps: {
   clock: Clock
   sessions: Sessions
   accessTokens: AccessTokens
+  hooks: AccountHooks
 }) {
-  const { database, keyring, clock, sessions, accessTokens } = deps
+  const { database, keyring, clock, sessions, accessTokens, hooks } = deps
   const { db } = database
 
   /**
@@ -48,7 +50,7 @@ export function createAccount(deps: {
       ...(change.avatar !== undefined && { avatar: change.avatar }),
     }
     return database.transact(async tx => {
-      const { accountId } = await readCaller(tx, sessions, sessionId, clock())
+      const { accountId } = await lockCaller(tx, sessions, sessionId, clock())
       await tx.updateTable('accounts').set(set).where('id', '=', accountId).execute()
       const detail = { fields: Object.keys(set).join(' ') }
       await writeAudit(tx, clock(), [
@@ -61,16 +63,16 @@ export function createAccount(deps: {
   async function deleteMe({ sessionId }: Caller): Promise<void> {
     const now = clock()
     await database.transact(async tx => {
-      const { accountId } = await readCaller(tx, sessions, sessionId, now)
-      await deleteAccount(tx, accountId, { now })
+      const { accountId } = await lockCaller(tx, sessions, sessionId, now)
+      await deleteAccount(tx, accountId, { now, hooks })
     })
   }
 
   async function logout({ sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {
     const now = clock()
-    if (!everywhere) return sessions.revoke(db, [sessionId], 'logout', now)
+    if (!everywhere) return database.transact(tx => sessions.revoke(tx, [sessionId], 'logout', now))
     await database.transact(async tx => {
-      const { accountId } = await readCaller(tx, sessions, sessionId, now)
+      const { accountId } = await lockCaller(tx, sessions, sessionId, now)
       await sessions.revokeAll(tx, accountId, 'logout_everywhere', now)
     })
   }
@@ -85,7 +87,7 @@ export function createAccount(deps: {
     if (!session || session.accountId !== accountId || session.revokedAt) {
       throw new LoginError('NOT_FOUND', 'no such session of this account')
     }
-    await sessions.revoke(db, [id], 'revoked_by_user', clock())
+    await database.transact(tx => sessions.revoke(tx, [id], 'revoked_by_user', clock()))
   }
 
   return { authenticate, getMe, updateMe, deleteMe, logout, listSessions, revokeSession }

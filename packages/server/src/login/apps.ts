@@ -6,6 +6,8 @@ export interface App {
   readonly appid: string
   /** Its Open Platform account, the scope of its unionids; empty when it was not configured. */
   readonly platform: string
+  /** What `platform` was called before, for unionids stored then. */
+  readonly formerPlatforms?: readonly string[]
   readonly wechat: Wechat
 }
 

@@ -5,7 +5,7 @@ import { getUser } from '../accounts/profile.js'
 import type { Db } from '../store/database.js'
 import type { App } from './apps.js'
 import type { Caller, RequestContext } from './context.js'
-import { readCaller } from './live-caller.js'
+import { lockCaller } from './live-caller.js'
 import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
 
 /** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
@@ -27,7 +27,7 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
       const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.accountId, signal })
       const now = clock()
       return database.transact(async tx => {
-        const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)
+        const { accountId: signedInId } = await lockCaller(tx, sessions, caller.sessionId, now)
         const claims = [...(await standingClaims(tx, signedInId, app)), phoneClaim(keyring, phone)]
         const request = { appid: app.appid, claims, signedInId }
         const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })

@@ -1,4 +1,5 @@
 import type { RefreshRequest, TokenPair } from '@mplogin/contract'
+import type { AccountHooks } from '../accounts/hooks.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
 import { type Clock, systemClock } from '../clock.js'
 import type { Keyring } from '../keyring.js'
@@ -16,7 +17,9 @@ import { createConflictTickets } from './conflict-tickets.js'
 import { createIdempotency } from './idempotency.js'
 import { createKeptAnswers } from './kept-answers.js'
 import { createLinkPerson } from './link-person.js'
+import { createMerges } from './merges.js'
 import { createResolveConflict } from './resolve-conflict.js'
+import { createReturning } from './returning.js'
 import { createSignIn } from './sign-in.js'
 
 /** The parts that the use cases stand on. */
@@ -30,6 +33,9 @@ export interface LoginDeps {
   readonly linkPolicy: LinkPolicy
   readonly sessionPolicy: SessionPolicy
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly accessTtlSeconds: number }
+  readonly hooks?: AccountHooks
+  /** Days for which a merge can be undone. */
+  readonly mergeUndoDays?: number
   readonly clock?: Clock
 }
 
@@ -37,7 +43,7 @@ export interface LoginDeps {
  * The login service without HTTP: every use case as a function. Each throws `LoginError` with a code of the contract.
  */
 export function createLogin(deps: LoginDeps) {
-  const { database, keyring, keys, clock = systemClock } = deps
+  const { database, keyring, keys, clock = systemClock, hooks = {}, mergeUndoDays = 30 } = deps
   const { issuer, audience, accessTtlSeconds } = deps.tokens
   const apps = createApps(deps.apps)
   const sessions = createSessions(deps.sessionPolicy)
@@ -47,8 +53,15 @@ export function createLogin(deps: LoginDeps) {
   const idempotency = createIdempotency({ database, keyring, clock })
   const keptAnswers = createKeptAnswers({ keyring, clock })
   const tickets = createConflictTickets({ keyring, clock })
-  const linkPerson = createLinkPerson({ policy: deps.linkPolicy, tickets })
-  const parts = { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, tickets }
+  const linkPerson = createLinkPerson({ policy: deps.linkPolicy, tickets, keyring, hooks })
+  const signInReturning = createReturning({
+    database,
+    sessions,
+    policy: deps.linkPolicy,
+    sessionsPerAccount: deps.sessionPolicy.perAccount,
+  })
+  const people = { linkPerson, signInReturning, tickets }
+  const parts = { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, ...people }
   const refreshSession = createRefresh({ database, sessions, refreshTokens })
 
   /** @throws LoginError of the route `refresh` in the contract */
@@ -58,10 +71,11 @@ export function createLogin(deps: LoginDeps) {
 
   return {
     ...createSignIn(parts),
-    ...createAccount({ database, keyring, clock, sessions, accessTokens }),
+    ...createAccount({ database, keyring, clock, sessions, accessTokens, hooks }),
     bindPhone: createBindPhone(parts),
     resolveConflict: createResolveConflict(parts),
     refresh,
+    ...createMerges({ database, clock, hooks, undoDays: mergeUndoDays }),
     /** The published keys, for other back ends. */
     jwks: () => keys.jwks(),
     /** Resolves when the database answers. */

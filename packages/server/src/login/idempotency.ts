@@ -16,6 +16,9 @@ const siblingPollMs = 50
 export interface LoginAttempt {
   readonly key: string
   readonly codes: string
+  /** The same under every secret, since another instance may have begun to use the next one. */
+  readonly keys: readonly string[]
+  readonly codesUnderAny: readonly string[]
 }
 
 /** The session that an earlier try of the same login made. */
@@ -32,7 +35,9 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
   /** What identifies a login; undefined when the client sent no key. */
   function attemptOf(idempotencyKey: string | undefined, codes: readonly string[]): LoginAttempt | undefined {
     if (idempotencyKey === undefined) return undefined
-    return { key: keyring.hash('idempotency', idempotencyKey), codes: keyring.hash('idempotency', codes.join('\n')) }
+    const keys = keyring.hashes('idempotency', idempotencyKey)
+    const codesUnderAny = keyring.hashes('idempotency', codes.join('\n'))
+    return { key: keys[0], codes: codesUnderAny[0], keys, codesUnderAny }
   }
 
   /**
@@ -44,14 +49,14 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
     const row = await db
       .selectFrom('sessions')
       .select(['id', 'login_codes', 'login_outcome', 'created_at', 'revoked_at'])
-      .where('login_key', '=', attempt.key)
+      .where('login_key', 'in', attempt.keys)
       .executeTakeFirst()
     if (!row) return undefined
     if (clock().getTime() - row.created_at > repeatWithinMs) {
-      await db.updateTable('sessions').set({ login_key: null }).where('id', '=', row.id).execute()
+      if (db.isTransaction) await db.updateTable('sessions').set({ login_key: null }).where('id', '=', row.id).execute()
       return undefined
     }
-    if (row.login_codes !== attempt.codes) {
+    if (row.login_codes === null || !attempt.codesUnderAny.includes(row.login_codes)) {
       throw new LoginError('IDEMPOTENCY_KEY_REUSED', 'the Idempotency-Key was used with other codes')
     }
     if (row.revoked_at !== null) throw new LoginError('SESSION_REVOKED', 'the session of this login has ended')

@@ -1,6 +1,8 @@
+import { lockAccounts } from '../accounts/lock-owners.js'
 import { LoginError } from '../errors.js'
 import type { LiveSession, Sessions } from '../sessions/sessions.js'
 import type { Db, Tx } from '../store/database.js'
+import { RaceLostError } from '../store/failure-kind.js'
 import type { Caller } from './context.js'
 
 /**
@@ -30,4 +32,17 @@ export async function readCaller(tx: Db | Tx, sessions: Sessions, sessionId: str
   const session = await sessions.find(tx, sessionId)
   assertLive(session, now)
   return toCaller(session)
+}
+
+/**
+ * As readCaller, and holds the account still until the transaction ends.
+ *
+ * @throws as assertLive · RaceLostError when the session changed hands meanwhile: the transaction begins again
+ */
+export async function lockCaller(tx: Tx, sessions: Sessions, sessionId: string, now: Date): Promise<Caller> {
+  const caller = await readCaller(tx, sessions, sessionId, now)
+  await lockAccounts(tx, [caller.accountId])
+  const held = await readCaller(tx, sessions, sessionId, now)
+  if (held.accountId !== caller.accountId) throw new RaceLostError('the account was merged')
+  return held
 }

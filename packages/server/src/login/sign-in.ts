@@ -2,7 +2,7 @@ import type { LoginAnswer, LoginByPhoneRequest, LoginRequest } from '@mplogin/co
 import type { PhoneNumber, Wechat } from '@mplogin/wechat'
 import type { Claim } from '../accounts/identity.js'
 import { phoneClaim } from '../accounts/phone-number.js'
-import { getUser } from '../accounts/profile.js'
+import { getUser, toUser } from '../accounts/profile.js'
 import type { Clock } from '../clock.js'
 import { secondMs } from '../clock.js'
 import { LoginError } from '../errors.js'
@@ -15,6 +15,7 @@ import type { RequestContext } from './context.js'
 import type { Idempotency, LoginAttempt, RepeatedLogin } from './idempotency.js'
 import type { AskOnce, KeptAnswers } from './kept-answers.js'
 import type { LinkPerson } from './link-person.js'
+import type { SignInReturning } from './returning.js'
 import { askWechat, codeKinds } from './wechat-failures.js'
 
 /** The time a whole login may take, all calls to WeChat included. */
@@ -30,11 +31,22 @@ export interface SignInDeps {
   idempotency: Idempotency
   keptAnswers: KeptAnswers
   linkPerson: LinkPerson
+  signInReturning: SignInReturning
+}
+
+/** What the two logins differ in, besides how they prove who it is. */
+interface LoginSteps {
+  readonly app: App
+  readonly codes: readonly string[]
+  /** Whether a code among them cost money. */
+  readonly isPaid: boolean
+  readonly context: RequestContext
 }
 
 /** The two logins: codes → claims → account → session. */
 export function createSignIn(deps: SignInDeps) {
-  const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson } = deps
+  const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, signInReturning } =
+    deps
 
   /**
    * Logs in by openid.
@@ -43,7 +55,7 @@ export function createSignIn(deps: SignInDeps) {
    */
   async function login({ code, appid }: LoginRequest, context: RequestContext): Promise<LoginAnswer> {
     const app = apps.get(appid)
-    return signIn(app, [code], context, async (ask, signal) => {
+    return signIn({ app, codes: [code], isPaid: false, context }, async (ask, signal) => {
       const session = await exchangeLoginCode(app, ask, code, signal)
       return wechatClaims(app, session)
     })
@@ -58,7 +70,7 @@ export function createSignIn(deps: SignInDeps) {
     const app = apps.get(request.appid)
     const proof = parsePhoneProof(request)
     const codes = 'code' in proof ? [proof.code, proof.loginCode ?? ''] : [proof.encryptedData, proof.loginCode]
-    return signIn(app, codes, context, async (ask, signal) => {
+    return signIn({ app, codes, isPaid: true, context }, async (ask, signal) => {
       if (!('code' in proof)) {
         const session = await exchangeLoginCode(app, ask, proof.loginCode, signal)
         const phone = await askWechat(codeKinds.phoneCode, proof.encryptedData, async () =>
@@ -78,14 +90,14 @@ export function createSignIn(deps: SignInDeps) {
 
   /** The steps both logins share. */
   function signIn(
-    app: App,
-    codes: readonly string[],
-    context: RequestContext,
+    { app, codes, isPaid, context }: LoginSteps,
     prove: (ask: AskOnce, signal: AbortSignal) => Promise<Claim[]>,
   ): Promise<LoginAnswer> {
     const attempt = idempotency.attemptOf(context.idempotencyKey, [app.appid, ...codes])
     return idempotency.oneByOne(attempt, async () => {
-      const repeated = attempt && (await idempotency.findRepeated(database.db, attempt))
+      // A phone code costs money: whether it was used before is asked first. A login code is new to WeChat, or the
+      // failure tells that it is not.
+      const repeated = attempt && isPaid && (await idempotency.findRepeated(database.db, attempt))
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
@@ -93,11 +105,17 @@ export function createSignIn(deps: SignInDeps) {
           return establish(app, claims, attempt, context)
         })
       } catch (error) {
-        const sibling = attempt && isCodeSpent(error) ? await idempotency.awaitSibling(attempt) : undefined
-        if (!sibling) throw error
-        return answerRepeated(sibling)
+        const former = attempt && (await findFormer(attempt, error))
+        if (!former) throw error
+        return answerRepeated(former)
       }
     })
+  }
+
+  /** The session of an earlier try, when WeChat's failure may mean that there was one. */
+  function findFormer(attempt: LoginAttempt, error: unknown): Promise<RepeatedLogin | undefined> | undefined {
+    if (isCodeSpent(error)) return idempotency.awaitSibling(attempt)
+    return isFailureOfWechat(error) ? idempotency.findRepeated(database.db, attempt) : undefined
   }
 
   /** Account and session in one transaction; nothing is answered before its commit. */
@@ -108,16 +126,17 @@ export function createSignIn(deps: SignInDeps) {
     context: RequestContext,
   ): Promise<LoginAnswer> {
     const now = clock()
+    const { device, address } = context
+    const newSession = { appid: app.appid, device, address, idempotency: attempt }
+    const returned = await signInReturning(claims, newSession, now)
+    if (returned) {
+      return answers.loginAnswer({ ...returned, user: toUser(keyring, returned.profile), outcome: 'existing' })
+    }
     const established = await database.transact(async tx => {
       const repeated = attempt && (await idempotency.findRepeated(tx, attempt))
       if (repeated) return repeated
       const { accountId, outcome } = await linkPerson(tx, { appid: app.appid, claims }, { ...context, now })
-      const { device, address } = context
-      const session = await sessions.start(
-        tx,
-        { accountId, appid: app.appid, outcome, device, address, idempotency: attempt },
-        now,
-      )
+      const session = await sessions.start(tx, { ...newSession, accountId, outcome }, now)
       return { user: await getUser(tx, keyring, accountId), session, outcome }
     })
     return 'session' in established ? answers.loginAnswer(established) : answerRepeated(established)
@@ -173,8 +192,13 @@ async function allDone<T extends readonly unknown[]>(
 
 function wechatClaims(app: App, { openid, unionid }: { openid: string; unionid?: string | undefined }): Claim[] {
   const claims: Claim[] = [{ kind: 'openid', scope: app.appid, subject: openid }]
-  if (unionid !== undefined) claims.push({ kind: 'unionid', scope: app.platform, subject: unionid })
-  return claims
+  if (unionid === undefined) return claims
+  const aliases = (app.formerPlatforms ?? []).map(scope => ({ kind: 'unionid', scope, subject: unionid }) as const)
+  return [...claims, { kind: 'unionid', scope: app.platform, subject: unionid, aliases }]
+}
+
+function isFailureOfWechat(error: unknown): boolean {
+  return error instanceof LoginError && error.code.startsWith('WECHAT_') && error.status >= 500
 }
 
 function isCodeSpent(error: unknown): boolean {

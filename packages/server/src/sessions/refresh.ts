@@ -1,6 +1,6 @@
 import { LoginError } from '../errors.js'
 import { writeAudit } from '../ops/audit.js'
-import type { Database, Tx } from '../store/database.js'
+import type { Database, Db, Tx } from '../store/database.js'
 import { decideRefresh } from './decide-refresh.js'
 import type { RefreshTokens } from './refresh-tokens.js'
 import type { LiveSession, Sessions } from './sessions.js'
@@ -20,7 +20,6 @@ const maxAttempts = 20
  */
 export function createRefresh(deps: { database: Database; sessions: Sessions; refreshTokens: RefreshTokens }) {
   const { database, sessions, refreshTokens } = deps
-  const { db } = database
 
   return async function refresh(token: string, now: Date): Promise<LiveSession> {
     const claim = refreshTokens.parse(token)
@@ -63,21 +62,18 @@ export function createRefresh(deps: { database: Database; sessions: Sessions; re
 
   /** The compare-and-set of the rotation: false when another request changed the generation first. */
   function rotate(row: RefreshRow, now: Date, expiresAt: Date): Promise<boolean> {
-    return database.transact(async tx => {
-      const rotated = await changeSession(tx, row, {
-        generation: row.generation + 1,
-        rotated_at: now.getTime(),
-        last_seen_at: now.getTime(),
-        expires_at: expiresAt.getTime(),
-      })
-      if (rotated)
-        await tx.updateTable('accounts').set({ last_seen_at: now.getTime() }).where('id', '=', row.account_id).execute()
-      return rotated
-    })
+    const change = {
+      generation: row.generation + 1,
+      rotated_at: now.getTime(),
+      last_seen_at: now.getTime(),
+      expires_at: expiresAt.getTime(),
+    }
+    return database.runStatement(db => changeSession(db, row, change))
   }
 
   function noteLateRepeat(row: RefreshRow, late: { lateGeneration: number; lateCount: number }): Promise<boolean> {
-    return changeSession(db, row, { late_generation: late.lateGeneration, late_count: late.lateCount })
+    const change = { late_generation: late.lateGeneration, late_count: late.lateCount }
+    return database.runStatement(db => changeSession(db, row, change))
   }
 
   function endAsReused(row: RefreshRow, now: Date): Promise<boolean> {
@@ -132,7 +128,7 @@ function readRow({ db }: Database, id: string) {
 
 /** Changes a session only if its generation is still the one that was read and it has not ended. */
 async function changeSession(
-  db: Database['db'] | Tx,
+  db: Db | Tx,
   row: RefreshRow,
   change: Partial<
     Pick<

@@ -1,7 +1,7 @@
 import type { Outcome, Session } from '@mplogin/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { dayMs } from '../clock.js'
-import type { Db, Tx } from '../store/database.js'
+import type { Database, Db, Tx } from '../store/database.js'
 import type { AccountStatus, RevokedWhy } from '../store/schema.js'
 
 /** How long sessions live, and how many an account may have. */
@@ -48,38 +48,53 @@ export function createSessions(policy: SessionPolicy) {
 
   /** Starts a session within a transaction; over the cap, the one unused longest ends. */
   async function start(tx: Tx, session: NewSession, now: Date): Promise<LiveSession> {
-    const id = uuidv7()
-    const expiresAt = expiryOf(now, now)
-    await tx
-      .insertInto('sessions')
-      .values({
-        id,
-        account_id: session.accountId,
-        appid: session.appid,
-        generation: 1,
-        rotated_at: now.getTime(),
-        created_at: now.getTime(),
-        last_seen_at: now.getTime(),
-        expires_at: expiresAt.getTime(),
-        revoked_at: null,
-        revoked_why: null,
-        device: session.device ?? null,
-        address: session.address ?? null,
-        login_key: session.idempotency?.key ?? null,
-        login_codes: session.idempotency?.codes ?? null,
-        login_outcome: session.outcome,
-      })
-      .execute()
-    await endSurplus(tx, session.accountId, id, now)
+    const row = newRow(session, now)
+    await tx.insertInto('sessions').values(row).execute()
+    await endSurplus(tx, session.accountId, row.id, now)
+    return toNew(row)
+  }
+
+  /**
+   * Starts a session in one statement, if the account is active at that moment; undefined when it is not. The cap is
+   * the caller's to see to.
+   */
+  async function startReturning(database: Database, session: NewSession, now: Date): Promise<LiveSession | undefined> {
+    const row = newRow(session, now)
+    const columns = Object.keys(row) as (keyof typeof row)[]
+    const started = await database.runStatement(db =>
+      db
+        .insertInto('sessions')
+        .columns(columns)
+        .expression(eb =>
+          eb
+            .selectFrom('accounts')
+            .select(columns.map(column => eb.val(row[column]).as(column)))
+            .where('id', '=', session.accountId)
+            .where('status', '=', 'active')
+            // Waits for a merge or deletion of the account that is under way.
+            .forShare(),
+        )
+        .executeTakeFirst(),
+    )
+    return started.numInsertedOrUpdatedRows === 1n ? toNew(row) : undefined
+  }
+
+  function newRow(session: NewSession, now: Date) {
+    const at = now.getTime()
     return {
-      id,
-      accountId: session.accountId,
-      accountStatus: 'active',
+      id: uuidv7(),
+      account_id: session.accountId,
       appid: session.appid,
       generation: 1,
-      expiresAt,
-      revokedAt: undefined,
-      revokedWhy: undefined,
+      rotated_at: at,
+      created_at: at,
+      last_seen_at: at,
+      expires_at: expiryOf(now, now).getTime(),
+      device: session.device ?? null,
+      address: session.address ?? null,
+      login_key: session.idempotency?.key ?? null,
+      login_codes: session.idempotency?.codes ?? null,
+      login_outcome: session.outcome,
     }
   }
 
@@ -95,8 +110,8 @@ export function createSessions(policy: SessionPolicy) {
   }
 
   /** Ends sessions; one that has ended already keeps its reason. */
-  async function revoke(db: Db, ids: readonly string[], why: RevokedWhy, now: Date): Promise<void> {
-    await db
+  async function revoke(tx: Tx, ids: readonly string[], why: RevokedWhy, now: Date): Promise<void> {
+    await tx
       .updateTable('sessions')
       .set({ revoked_at: now.getTime(), revoked_why: why })
       .where('id', 'in', ids)
@@ -105,8 +120,8 @@ export function createSessions(policy: SessionPolicy) {
   }
 
   /** Ends every session of an account. */
-  async function revokeAll(db: Db, accountId: string, why: RevokedWhy, now: Date): Promise<void> {
-    await db
+  async function revokeAll(tx: Tx, accountId: string, why: RevokedWhy, now: Date): Promise<void> {
+    await tx
       .updateTable('sessions')
       .set({ revoked_at: now.getTime(), revoked_why: why })
       .where('account_id', '=', accountId)
@@ -155,7 +170,20 @@ export function createSessions(policy: SessionPolicy) {
     }))
   }
 
-  return { start, revoke, revokeAll, find, list, expiryOf }
+  return { start, startReturning, revoke, revokeAll, find, list, expiryOf }
+}
+
+function toNew(row: { id: string; account_id: string; appid: string; expires_at: number }): LiveSession {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    accountStatus: 'active',
+    appid: row.appid,
+    generation: 1,
+    expiresAt: new Date(row.expires_at),
+    revokedAt: undefined,
+    revokedWhy: undefined,
+  }
 }
 
 export type Sessions = ReturnType<typeof createSessions>

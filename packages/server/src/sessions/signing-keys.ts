@@ -2,8 +2,9 @@ import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../clock.js'
 import { secondMs } from '../clock.js'
-import type { Keyring } from '../keyring.js'
+import { type Keyring, sealPrefix } from '../keyring.js'
 import { writeAudit } from '../ops/audit.js'
+import { holdCurrentSecret } from '../ops/current-secret.js'
 import type { Database, Tx } from '../store/database.js'
 import type { SigningKeyState } from '../store/schema.js'
 
@@ -59,9 +60,14 @@ async function ensureKeys(database: Database, keyring: Keyring, clock: Clock): P
   const count = (tx: Tx) => tx.selectFrom('signing_keys').select('kid').where('is_current', '=', 1).executeTakeFirst()
   if (await database.transact(count)) return
   // Made outside the transaction: generating is slow, and the unique index decides which process's keys stay.
-  const rows = [await createKeyRow('current', keyring, clock()), await createKeyRow('next', keyring, clock())]
+  const pairs = [await createPair('current', clock()), await createPair('next', clock())]
   await database.transact(async tx => {
     if (await count(tx)) return
+    await holdCurrentSecret(tx, keyring)
+    const rows = pairs.map(({ row, privateText }) => ({
+      ...row,
+      private_sealed: keyring.seal('signing-key', privateText),
+    }))
     await tx.insertInto('signing_keys').values(rows).execute()
     await writeAudit(
       tx,
@@ -71,18 +77,38 @@ async function ensureKeys(database: Database, keyring: Keyring, clock: Clock): P
   })
 }
 
-async function createKeyRow(state: SigningKeyState, keyring: Keyring, now: Date) {
+/**
+ * Stores the private keys under the current secret.
+ *
+ * @returns how many were under another
+ */
+export async function resealSigningKeys(database: Database, keyring: Keyring): Promise<number> {
+  return database.transact(async tx => {
+    const rows = await tx.selectFrom('signing_keys').select(['kid', 'private_sealed']).execute()
+    const former = rows.filter(row => !row.private_sealed.startsWith(sealPrefix(keyring.currentId())))
+    for (const { kid, private_sealed } of former) {
+      const text = keyring.unseal('signing-key', private_sealed)
+      if (text === undefined)
+        throw new Error(`the signing key ${kid} is under a secret that MPLOGIN_SECRET does not name`)
+      const set = { private_sealed: keyring.seal('signing-key', text) }
+      await tx.updateTable('signing_keys').set(set).where('kid', '=', kid).execute()
+    }
+    return former.length
+  })
+}
+
+async function createPair(state: SigningKeyState, now: Date) {
   const { publicKey, privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true })
   const kid = uuidv7()
-  return {
+  const row = {
     kid,
     state,
     is_current: state === 'current' ? 1 : null,
     alg: signingAlgorithm,
     public_jwk: JSON.stringify({ ...(await exportJWK(publicKey)), kid, alg: signingAlgorithm, use: 'sig' }),
-    private_sealed: keyring.seal('signing-key', JSON.stringify(await exportJWK(privateKey))),
     created_at: now.getTime(),
   }
+  return { row, privateText: JSON.stringify(await exportJWK(privateKey)) }
 }
 
 async function loadKeys({ db }: Database, keyring: Keyring): Promise<LoadedKeys> {
