@@ -49,6 +49,75 @@ program
   })
 
 program
+  .command('import')
+  .argument('<file>', 'users as CSV, in UTF-8')
+  .description('import users of a business that has some already')
+  .option('--country-code <digits>', 'of phones that are written without +, such as 86')
+  .option('--conflicts <file>', 'where rows are reported that somebody has to decide (default: FILE.conflicts.csv)')
+  .option('--dry-run', 'check the file only')
+  .option('--english', 'made-up nicknames in English')
+  .addHelpText(
+    'after',
+    `
+The first line names the columns, some of these in any order:
+  id        kept as the account's id; left out, one is made
+  nickname, avatar
+  phone     +8613800000000
+  openid, appid, unionid
+
+Every row is checked before the first is imported. An import never merges accounts and never replaces anything: rows
+that meet accounts of several people go to the report. Stopped, the same command continues; repeated, it changes nothing.`,
+  )
+  .action(async (file, options) => {
+    const { runImport } = await import('./commands/import.js')
+    await runImport(file, options)
+  })
+
+const keys = program.command('keys').description('look after the secret and what is stored under it')
+
+keys
+  .command('reencrypt')
+  .description('store phones and signing keys under the first secret of MPLOGIN_SECRET')
+  .addHelpText(
+    'after',
+    `
+To replace the secret:
+  1. set MPLOGIN_SECRET=NEW,OLD on every instance; they go on writing under OLD
+  2. run mplogin keys reencrypt, which makes NEW the current one; stopped, it continues when it is run again
+  3. set MPLOGIN_SECRET=NEW when refresh tokens of before have run out (REFRESH_TOKEN_TTL_DAYS)`,
+  )
+  .action(async () => {
+    const { runReencrypt } = await import('./commands/keys.js')
+    await runReencrypt()
+  })
+
+const merges = program.command('merges').description('look at merges of accounts, and undo one')
+
+merges
+  .command('list')
+  .description('the merges, the newest first')
+  .option('--account <id>', 'of this account only, on either side')
+  .option('--limit <count>', 'how many', '50')
+  .option('--json', 'as JSON')
+  .action(async options => {
+    const { runListMerges } = await import('./commands/merges.js')
+    await runListMerges(options)
+  })
+
+merges
+  .command('undo')
+  .argument('<id>', 'the merge, as `mplogin merges list` prints it')
+  .description('make two accounts of one again, within MERGE_UNDO_DAYS')
+  .addHelpText(
+    'after',
+    '\nIdentities, sessions and both accounts become what they were. It is refused, with the reason, when they moved on.',
+  )
+  .action(async id => {
+    const { runUndoMerge } = await import('./commands/merges.js')
+    await runUndoMerge(id)
+  })
+
+program
   .command('config')
   .description('print every setting with its value and where it came from; secrets are hidden')
   .option('--json', 'as JSON')
