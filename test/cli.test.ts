@@ -108,13 +108,15 @@ describe('mplogin', () => {
   it('does not touch a database of a newer version', async () => {
     await run(['migrate'])
     const database = openDatabase(`sqlite:${join(cwd, 'data/mplogin.db')}`)
-    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', 'now')`.execute(database.db)
+    await database.transact(tx =>
+      sql`insert into mplogin_migration (name, timestamp) values ('9999-later', 'now')`.execute(tx),
+    )
     for (const command of ['migrate', 'serve']) {
       const { code, output } = await run([command], { PORT: '0' })
       expect(code).toBe(1)
       expect(output).toContain('migrated by a newer mplogin (it has 9999-later)')
     }
-    await sql`delete from kysely_migration where name = '9999-later'`.execute(database.db)
+    await database.transact(tx => sql`delete from mplogin_migration where name = '9999-later'`.execute(tx))
     await database.close()
   })
 

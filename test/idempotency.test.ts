@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import Database from 'libsql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appA, appB, type System, startSystem } from './support/system.js'
 
@@ -104,11 +103,7 @@ describe('when the database fails after WeChat answered', () => {
     const options = hasKey ? withKey(randomUUID()) : {}
     const billed = system.emulator.stats().phoneCallsBilled
 
-    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
-    blocker.exec('begin exclusive')
-    const failed = await system.api.loginByPhone(body, options)
-    blocker.exec('rollback')
-    blocker.close()
+    const failed = await system.whileLocked(() => system.api.loginByPhone(body, options))
     expect([failed.status, failed.body.code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
     expect(Number(failed.headers.get('retry-after'))).toBeGreaterThan(0)
 
@@ -122,11 +117,7 @@ describe('an answer that is kept', () => {
   it('is given to nobody else: not to another WeChat, not to the phone code alone', { timeout: 30_000 }, async () => {
     const victim = system.person('13700000005')
     const body = { code: victim.phoneCode(), loginCode: victim.loginCode() }
-    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
-    blocker.exec('begin exclusive')
-    expect((await system.api.loginByPhone(body)).status).toBe(503)
-    blocker.exec('rollback')
-    blocker.close()
+    expect((await system.whileLocked(() => system.api.loginByPhone(body))).status).toBe(503)
 
     const thief = system.person()
     expect((await system.api.loginByPhone({ code: body.code })).body.code).toBe('PHONE_CODE_INVALID')
@@ -159,11 +150,7 @@ describe('a failure of WeChat between its two calls', () => {
   it('gives what was kept to the same app only', { timeout: 30_000 }, async () => {
     const lin = system.person()
     const code = lin.loginCode(appA.appid)
-    const blocker = new Database(system.config.values.DATABASE_URL.slice('sqlite:'.length))
-    blocker.exec('begin exclusive')
-    expect((await system.api.login({ code, appid: appA.appid })).status).toBe(503)
-    blocker.exec('rollback')
-    blocker.close()
+    expect((await system.whileLocked(() => system.api.login({ code, appid: appA.appid }))).status).toBe(503)
     expect((await system.api.login({ code, appid: appB.appid })).body.code).toBe('WECHAT_CODE_USED')
     expect((await system.api.login({ code, appid: appA.appid })).body.data.outcome).toBe('created')
   })

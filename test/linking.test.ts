@@ -330,7 +330,9 @@ describe('a disabled account', () => {
     await start()
     const lin = system.person('13900000051')
     const { user, accessToken, refreshToken } = (await lin.login()).body.data
-    await system.database.db.updateTable('accounts').set({ status: 'disabled' }).where('id', '=', user.id).execute()
+    await system.database.transact(tx =>
+      tx.updateTable('accounts').set({ status: 'disabled' }).where('id', '=', user.id).execute(),
+    )
     const answers = [
       await lin.login(),
       await lin.loginByPhone(),

@@ -1,0 +1,66 @@
+import { openDatabase } from '@mplogin/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dump } from '../support/dump.js'
+import { appB, type System, startSystem } from '../support/system.js'
+
+let system: System
+beforeEach(async () => {
+  system = await startSystem()
+})
+afterEach(() => system.close())
+
+describe('deleting an account (注销)', () => {
+  it('leaves no openid, unionid, phone or nickname in the database or in the log', async () => {
+    const lin = system.person('13812345678')
+    const byOpenid = (await lin.login(appB.appid)).body.data
+    system.advance({ seconds: 1 })
+    const byPhone = (await lin.phoneOnly(appB.appid)).body.data
+    const named = { body: { nickname: '要被忘记的人' }, headers: { 'x-device': 'a phone with a name of its own' } }
+    await system.api.request('PATCH', '/me', { token: byPhone.accessToken, ...named })
+    const merged = (await lin.loginByPhone(appB.appid)).body.data
+    expect(merged.outcome).toBe('merged')
+    await system.api.request('PATCH', '/me', { token: merged.accessToken, ...named })
+
+    const { db } = system.database
+    const identities = await db.selectFrom('identities').selectAll().execute()
+    const unionid = identities.find(identity => identity.kind === 'unionid')?.subject ?? ''
+    const secrets = [
+      ...identities.flatMap(({ subject, sealed }) => [subject, ...(sealed === null ? [] : [sealed])]),
+      ...['13812345678', '138******78', '要被忘记的人', 'a phone with a name of its own', byOpenid.user.nickname],
+    ]
+    expect(secrets).toHaveLength(9)
+    expect(unionid).not.toBe('')
+    expect(await dump(system.database, system.testDatabase)).toContain(unionid)
+
+    expect((await system.api.request('DELETE', '/me', { token: merged.accessToken })).status).toBe(200)
+    // SQLite folds its log into the file when the last connection closes.
+    await system.stop()
+    const database = openDatabase(system.testDatabase.url)
+    const left = await dump(database, system.testDatabase)
+    await database.close()
+    for (const secret of secrets) {
+      expect(left.includes(secret), `the database holds ${secret}`).toBe(false)
+      expect(system.log.join('').includes(secret), `the log holds ${secret}`).toBe(false)
+    }
+  })
+
+  it('ends every session, writes the event, and lets the person register again as somebody new', async () => {
+    const lin = system.person('13812345679')
+    const first = (await lin.loginByPhone()).body.data
+    const second = (await lin.login()).body.data
+    await system.api.request('DELETE', '/me', { token: first.accessToken })
+    for (const { accessToken, refreshToken } of [first, second]) {
+      expect((await system.api.get('/me', accessToken)).body.code).toBe('SESSION_REVOKED')
+      expect((await system.api.post('/token/refresh', { refreshToken })).body.code).toBe('SESSION_REVOKED')
+    }
+    const event = await system.database.db
+      .selectFrom('outbox')
+      .select('payload')
+      .where('type', '=', 'account.deleted')
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(event.payload)).toEqual({ accountId: first.user.id })
+    const again = (await lin.loginByPhone()).body.data
+    expect(again).toMatchObject({ outcome: 'created', isNewUser: true })
+    expect(again.user.id).not.toBe(first.user.id)
+  })
+})

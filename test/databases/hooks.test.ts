@@ -1,0 +1,89 @@
+import { type AccountHooks, openLogin } from '@mplogin/server'
+import { sql } from 'kysely'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type System, startSystem } from '../support/system.js'
+
+let system: System
+afterEach(() => system.close())
+
+/** A business with orders in the same database: they follow their account. */
+const hooks: AccountHooks = {
+  async onAccountCreated(tx, { accountId }) {
+    await sql`insert into orders (account_id, note) values (${accountId}, 'welcome')`.execute(tx)
+  },
+  async onAccountsMerged(tx, { survivorId, loserId }) {
+    await sql`update orders set account_id = ${survivorId} where account_id = ${loserId}`.execute(tx)
+  },
+  async onAccountDeleted(tx, { accountId }) {
+    await sql`delete from orders where account_id = ${accountId}`.execute(tx)
+  },
+}
+
+async function start(given: AccountHooks = hooks) {
+  system = await startSystem({ hooks: given })
+  await system.database.unhurried(db => sql`create table orders (account_id varchar(36), note varchar(20))`.execute(db))
+}
+const orders = async () =>
+  (await sql<{ account_id: string }>`select account_id from orders`.execute(system.database.db)).rows.map(
+    row => row.account_id,
+  )
+
+describe('account hooks', () => {
+  it('change the rows of the business in the transaction of the account', async () => {
+    await start()
+    const lin = system.person('13600001001')
+    const byOpenid = (await lin.login()).body.data
+    const byPhone = (await lin.phoneOnly()).body.data
+    expect((await orders()).sort()).toEqual([byOpenid.user.id, byPhone.user.id].sort())
+    const merged = (await lin.loginByPhone()).body.data
+    expect(await orders()).toEqual([merged.user.id, merged.user.id])
+    await system.api.request('DELETE', '/me', { token: merged.accessToken })
+    expect(await orders()).toEqual([])
+  })
+
+  it('take everything back when they fail', async () => {
+    let fails = true
+    await start({
+      ...hooks,
+      async onAccountsMerged(tx, event) {
+        await hooks.onAccountsMerged?.(tx, event)
+        if (fails) throw new Error('the business refuses')
+      },
+    })
+    const lin = system.person('13600001002')
+    const byOpenid = (await lin.login()).body.data
+    const byPhone = (await lin.phoneOnly()).body.data
+    const failed = await lin.loginByPhone()
+    expect([failed.status, failed.body.code]).toEqual([500, 'INTERNAL'])
+    expect((await orders()).sort()).toEqual([byOpenid.user.id, byPhone.user.id].sort())
+    expect((await lin.phoneOnly()).body.data.user.id).toBe(byPhone.user.id)
+    fails = false
+    expect((await lin.loginByPhone()).body.data.outcome).toBe('merged')
+  })
+
+  it('hear of a merge that was undone', async () => {
+    const heard: object[] = []
+    await start({
+      async onMergeUndone(_tx, event) {
+        heard.push(event)
+      },
+    })
+    const lin = system.person('13600001003')
+    const byOpenid = (await lin.login()).body.data
+    const byPhone = (await lin.phoneOnly()).body.data
+    await lin.loginByPhone()
+    const login = await openLogin(system.config, {
+      database: system.database,
+      clock: system.clock,
+      hooks: {
+        async onMergeUndone(_tx, event) {
+          heard.push(event)
+        },
+      },
+    })
+    const [merge] = await login.listMerges()
+    await login.undoMerge(merge?.id ?? '')
+    await login.close()
+    expect(heard).toEqual([{ mergeId: merge?.id, survivorId: byOpenid.user.id, loserId: byPhone.user.id }])
+  })
+})

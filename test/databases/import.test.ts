@@ -1,0 +1,230 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Fleet, startFleet } from '../support/fleet.js'
+import { brokenInvariants } from '../support/invariants.js'
+import { startCommand } from '../support/processes.js'
+import { appA, appB } from '../support/system.js'
+
+let fleet: Fleet
+beforeEach(async () => {
+  fleet = await startFleet(1)
+})
+afterEach(async () => {
+  expect(await brokenInvariants(fleet.database)).toEqual([])
+  await fleet.close()
+})
+
+const path = (name = 'users.csv') => join(fleet.cwd, name)
+const write = (content: string | Buffer, name?: string) => writeFileSync(path(name), content)
+const count = async (table: 'accounts' | 'identities') =>
+  Number(
+    (
+      await fleet.database.db
+        .selectFrom(table)
+        .select(eb => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+    ).count,
+  )
+
+describe('mplogin import', { timeout: 60_000 }, () => {
+  it('brings users who then sign in as themselves, by phone, by openid and by unionid', async () => {
+    const lin = fleet.person('13811110001')
+    const wang = fleet.person(undefined)
+    const zhao = fleet.person(undefined, { appid: appB.appid })
+    write(
+      `\uFEFFid,nickname,phone,openid,appid,unionid\r\n` +
+        `u-1,"林, ""小""\n林",+86 138-1111-0001,,,\r\n` +
+        `,王,,${wang.user.openid},${appA.appid},\r\n` +
+        `u-3,赵,,,${appB.appid},${zhao.user.unionid}\r\n`.replace('赵', ' 赵 '),
+    )
+    const bad = await fleet.run('import', path())
+    // A line break has no place in a nickname.
+    expect(bad).toMatchObject({ code: 1, output: expect.stringContaining('line 2: nickname') })
+    write(readFileSync(path(), 'utf8').replace('\n林', '林'))
+    expect(await fleet.run('import', path())).toEqual({
+      code: 0,
+      output: `${path()}: 3 users, all of them well-formed.\nImported: 3 created, 0 added to, 0 unchanged, 0 in conflict.\n`,
+    })
+    const byPhone = (await fleet.api().loginByPhone({ code: lin.phoneCode(), loginCode: lin.loginCode() })).body.data
+    expect(byPhone).toMatchObject({
+      outcome: 'linked',
+      isNewUser: false,
+      user: { id: 'u-1', nickname: '林, "小"林', phone: '138******01', avatar: '/uploads/default-avatar.png' },
+    })
+    expect((await fleet.api().login({ code: wang.loginCode() })).body.data).toMatchObject({
+      outcome: 'existing',
+      user: { nickname: '王' },
+    })
+    expect((await fleet.api().login({ code: zhao.loginCode(), appid: appB.appid })).body.data).toMatchObject({
+      outcome: 'linked',
+      user: { id: 'u-3', nickname: '赵' },
+    })
+  })
+
+  it('is idempotent, also for another file with the same users', async () => {
+    write('phone\n+8613811110002\n+8613811110003\n')
+    await fleet.run('import', path())
+    expect((await fleet.run('import', path())).output).toContain('was imported before; nothing changed')
+    write('phone\n+8613811110003\n+8613811110002\n+8613811110004\n')
+    expect((await fleet.run('import', path())).output).toContain('1 created, 0 added to, 2 unchanged, 0 in conflict')
+    expect([await count('accounts'), await count('identities')]).toEqual([3, 3])
+  })
+
+  it('adds to accounts that are there, and never merges or replaces: that goes to the report', async () => {
+    const [lin, wang, zhao] = [fleet.person('13811110005'), fleet.person('13811110006'), fleet.person('13811110007')]
+    const login = (who: typeof lin) => fleet.api().login({ code: who.loginCode() })
+    const accounts = [await login(lin), await login(wang), await login(zhao)].map(answer => answer.body.data.user.id)
+    await fleet.api().loginByPhone({ code: wang.phoneCode() })
+    await fleet.api().loginByPhone({ code: zhao.phoneCode(), loginCode: zhao.loginCode() })
+    write(
+      [
+        'id,phone,openid,appid',
+        `,+8613811110005,${lin.user.openid},${appA.appid}`,
+        `,+8613811110006,${wang.user.openid},${appA.appid}`,
+        `,+8613811119999,${zhao.user.openid},${appA.appid}`,
+        `another-id,+8613811110007,,`,
+        `,+8613811110007,o-of-somebody-else,${appA.appid}`,
+      ].join('\n'),
+    )
+    const twice = await fleet.run('import', path())
+    expect(twice.output).toContain('line 6: phone: the same as in line 5')
+    write(readFileSync(path(), 'utf8').split('\n').slice(0, 5).join('\n'))
+    const { code, output } = await fleet.run('import', path())
+    expect([code, output]).toEqual([0, expect.stringContaining('0 created, 1 added to, 0 unchanged, 3 in conflict')])
+    const report = readFileSync(`${path()}.conflicts.csv`, 'utf8').trim().split('\n')
+    expect(report).toHaveLength(4)
+    expect(report[1]).toMatch(new RegExp(`^3,several_accounts,.*${accounts[1]}`))
+    expect(report.slice(2)).toEqual([`4,other_phone,${accounts[2]}`, `5,other_id,${accounts[2]}`])
+    expect((await fleet.api().loginByPhone({ code: lin.phoneCode() })).body.data.user.id).toBe(accounts[0])
+  })
+
+  it('checks every row first: one problem, and nothing is imported', async () => {
+    write(
+      [
+        'id,phone,openid,appid,avatar',
+        'ok,+8613811110008,,,',
+        'bad id,+8613811110009,,,',
+        ',13811110010,,,',
+        ',1.38E+10,,,',
+        ',+861381111,,,',
+        ',not a phone,,,',
+        ',,,,',
+        ',,o-1,wx-unknown,',
+        ',,o-1,,',
+        'ok,+8613811110011,,,javascript:alert(1)',
+        'ok,+8613811110012,,,',
+        ',+8613811110008,,,',
+      ].join('\n'),
+    )
+    const { code, output } = await fleet.run('import', path())
+    expect(code).toBe(1)
+    const problems = output.split('\n').filter(line => line.startsWith('  line'))
+    expect(problems).toEqual([
+      '  line 3: id: expected 1 to 36 letters, digits, - and _',
+      '  line 4: phone: no country code; write +8613800000000, or name the code of all with --country-code 86',
+      '  line 5: phone: a spreadsheet rounded it (1.38E+10); export the column as text',
+      '  line 6: phone: not a number that its country has',
+      '  line 7: phone: expected digits, as +8613800000000',
+      '  line 8: nothing that the person could sign in with: expected a phone, an openid or a unionid',
+      '  line 9: appid: not one of the configured apps',
+      '  line 10: appid: missing, and several apps are configured',
+      '  line 11: avatar: expected an https URL or a path, at most 500 characters',
+      '  line 12: id: the same as in line 2',
+      '  line 13: phone: the same as in line 2',
+    ])
+    expect(output).toContain('11 problems; nothing was imported')
+    expect(output).not.toMatch(/1381111\d{4}/)
+    expect(await count('accounts')).toBe(0)
+  })
+
+  it.each<[string, string | Buffer, string]>([
+    ['an empty file', '', 'line 1: the file is empty'],
+    ['unknown columns', 'phone,mobile\n', 'line 1: unknown columns "mobile"'],
+    ['a column twice', 'phone,phone\n', 'line 1: the column phone is there twice'],
+    ['a row with too many cells', 'phone\n+8613811110001,x\n', 'line 2: 2 cells, where the header has 1'],
+    [
+      'GBK',
+      Buffer.concat([
+        Buffer.from('phone,nickname\n+8613811110001,a\n+8613811110002,'),
+        Buffer.from([0xc1, 0xd6, 0x0a]),
+      ]),
+      'line 3: not UTF-8 (GBK?)',
+    ],
+    ['UTF-16', Buffer.from('\uFEFFphone\n1', 'utf16le'), 'line 1: not UTF-8'],
+    ['a quote that is not closed', 'phone\n"+8613811110001\n', 'line 2: a quote is not closed'],
+    ['a quote within a cell', 'nickname,phone\na"b,+8613811110001\n', 'line 2: a quote within a cell'],
+    ['a line of 10 MB', `phone\n${'1'.repeat(10_000_000)}\n`, 'line 2: longer than 16384 characters'],
+    ['10 MB after a quote', `phone\n"${'1\n'.repeat(5_000_000)}`, 'line 2: longer than 16384 characters'],
+    ['a binary file', Buffer.from([0, 1, 2, 255, 254, 0]), 'line 1: not UTF-8'],
+  ])('stops at %s with its line', async (_what, content, problem) => {
+    write(content)
+    const { code, output } = await fleet.run('import', path())
+    expect([code, output]).toEqual([1, expect.stringContaining(problem)])
+    expect(await count('accounts')).toBe(0)
+  })
+
+  it('says which file cannot be read', async () => {
+    expect(await fleet.run('import', 'nowhere.csv')).toEqual({
+      code: 1,
+      output: 'mplogin: nowhere.csv cannot be read (ENOENT)\n',
+    })
+  })
+
+  it('continues after it was stopped and after it was killed, and reports each conflict once', async () => {
+    const rows = 12_000
+    const lin = fleet.person('13811110020')
+    await fleet.api().loginByPhone({ code: lin.phoneCode(), loginCode: lin.loginCode() })
+    const lines = Array.from({ length: rows }, (_, i) =>
+      // Every hundredth row claims another phone for an account that has one.
+      i % 100 === 99
+        ? `,+86137${String(i).padStart(8, '0')},${lin.user.openid}-${i}`
+        : `,+86137${String(i).padStart(8, '0')},`,
+    )
+    lines[99] = `,+8613700000099,${lin.user.openid}`
+    write(`nickname,phone,openid,appid\n${lines.map(line => `${line},${appA.appid}`).join('\n')}\n`)
+    const stopAfter = async (signal: NodeJS.Signals, rowsDone: number) => {
+      const process = startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env })
+      for (;;) {
+        const state = await fleet.database.db.selectFrom('imports').select('rows_done').executeTakeFirst()
+        if ((state?.rows_done ?? 0) >= rowsDone || process.child.exitCode !== null) break
+        await new Promise(resolve => setTimeout(resolve, 10))
+      }
+      await process.stop(signal)
+      return process
+    }
+    const stopped = await stopAfter('SIGTERM', 1000)
+    expect(stopped.output()).toMatch(/Stopped after \d+ of 12000 rows .* the same command continues/)
+    expect(stopped.child.exitCode).toBe(130)
+    await stopAfter('SIGKILL', 4000)
+    expect(existsSync(`${path()}.conflicts.csv`)).toBe(true)
+    const { code, output } = await fleet.run('import', path())
+    expect([code, output]).toEqual([
+      0,
+      expect.stringContaining('11999 created, 0 added to, 0 unchanged, 1 in conflict'),
+    ])
+    expect(await count('accounts')).toBe(rows)
+    expect(readFileSync(`${path()}.conflicts.csv`, 'utf8').trim().split('\n')).toEqual([
+      'line,reason,accounts',
+      expect.stringMatching(/^101,other_phone,/),
+    ])
+  })
+
+  it('meets people who sign in meanwhile: each is one account', async () => {
+    const people = Array.from({ length: 40 }, (_, i) => fleet.person(`1381112${String(1000 + i)}`))
+    const lines = people.map(({ user }) => `${user.phone},${user.openid},${appA.appid}`)
+    write(`phone,openid,appid\n${lines.join('\n')}\n`)
+    const importing = fleet.run('import', path())
+    let isRunning = true
+    const load = Array.from({ length: 4 }, async () => {
+      for (let i = 0; isRunning; i++) {
+        const lin = people[i % people.length] as (typeof people)[number]
+        expect((await fleet.api().login({ code: lin.loginCode() })).status).toBe(200)
+      }
+    })
+    expect((await importing).code).toBe(0)
+    isRunning = false
+    await Promise.all(load)
+    expect(await count('accounts')).toBe(people.length)
+  })
+})
