@@ -286,7 +286,9 @@ describe('conflict tickets', () => {
     await start()
     const { prove } = await overlap()
     const ticket = String((await prove()).body.ticket)
-    for (const forged of ['x', 'v1.AAAA', ticket.slice(0, -2), `${ticket.slice(0, 20)}A${ticket.slice(21)}`]) {
+    const other = ticket[20] === 'A' ? 'B' : 'A'
+    const changed = `${ticket.slice(0, 20)}${other}${ticket.slice(21)}`
+    for (const forged of ['x', 'v1.AAAA', ticket.slice(0, -2), changed, `${ticket}=`]) {
       const answer = await resolve(forged, 'use_phone_account')
       expect([answer.status, answer.body.code]).toEqual([400, 'TICKET_INVALID'])
     }

@@ -24,6 +24,17 @@ describe('createKeyring', () => {
       expect(keyring.unseal('conflict-ticket', cut)).toBeUndefined()
     }
   })
+  it('opens one spelling of a sealed text only', () => {
+    // 29 bytes in 39 characters: the last one has two spare bits.
+    const sealed = keyring.seal('conflict-ticket', 'x')
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const spelled = alphabet[alphabet.indexOf(sealed.at(-1) ?? '') + 1]
+    const other = `${sealed.slice(0, -1)}${spelled}`
+    const bytes = (text: string) => Buffer.from(text.split('.')[2] ?? '', 'base64url')
+    expect(bytes(other)).toEqual(bytes(sealed))
+    expect(keyring.unseal('conflict-ticket', other)).toBeUndefined()
+    expect(keyring.unseal('conflict-ticket', sealed)).toBe('x')
+  })
   it('accepts what former secrets made, and makes new things under the current one', () => {
     const [next, old] = [randomBytes(32), randomBytes(32)]
     const before = createKeyring(old)

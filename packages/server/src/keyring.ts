@@ -76,7 +76,8 @@ export function createKeyring(secrets: Buffer | readonly Buffer[]) {
     const [, id, body = ''] = /^v1\.([\w-]+)\.([\w-]+)$/.exec(sealed) ?? []
     const master = masters.find(candidate => candidate.id === id)
     const bytes = Buffer.from(body, 'base64url')
-    if (!master || bytes.length < ivBytes + tagBytes) return undefined
+    // One spelling only: a ticket that was spent must not come again as another text.
+    if (!master || bytes.length < ivBytes + tagBytes || bytes.toString('base64url') !== body) return undefined
     try {
       const decipher = createDecipheriv('aes-256-gcm', master.key(purpose), bytes.subarray(0, ivBytes), {
         authTagLength: tagBytes,
