@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { type EmulatedApp, startEmulator } from '@mplogin/emulator'
-import { type AccountHooks, createApp, createLogger, openDatabase, readConfig } from '@mplogin/server'
+import {
+  type AccountHooks,
+  createApp,
+  createLogger,
+  type DatabaseOptions,
+  openDatabase,
+  readConfig,
+} from '@mplogin/server'
 import { createApi } from './api.js'
 import { createTestClock } from './clock.js'
 import { createTestDatabase } from './databases.js'
@@ -28,6 +35,8 @@ export interface SystemOptions {
   readonly wechatBase?: string
   /** The server's way to its database, when it is not the direct one. */
   readonly databaseUrl?: (url: string) => string
+  /** How the server opens its database. */
+  readonly database?: DatabaseOptions
   /** What a host does when accounts change. */
   readonly hooks?: AccountHooks
   /** Towards WeChat. */
@@ -38,7 +47,8 @@ export interface SystemOptions {
  * The whole system in one process: the emulator as WeChat, a server on a database of its own (of the kind that this run
  * is about), both on ports chosen by the system and on one clock that the test moves. What the server logs is collected.
  */
-export async function startSystem({ env = {}, wechatBase, databaseUrl: viaUrl, fetch, hooks }: SystemOptions = {}) {
+export async function startSystem(options: SystemOptions = {}) {
+  const { env = {}, wechatBase, databaseUrl: viaUrl, fetch, hooks } = options
   const directory = mkdtempSync(join(tmpdir(), 'mplogin-test-'))
   const { clock, advance } = createTestClock()
   const apps = [appA, appB, appC]
@@ -62,7 +72,13 @@ export async function startSystem({ env = {}, wechatBase, databaseUrl: viaUrl, f
     ...env,
   }
   const config = readConfig({ directory, env: settings })
-  const app = await createApp(config, { clock, logger, ...(fetch && { fetch }), ...(hooks && { hooks }) })
+  const own = options.database && openDatabase(settings.DATABASE_URL, options.database)
+  const app = await createApp(config, {
+    ...{ clock, logger },
+    ...(own && { database: own }),
+    ...(fetch && { fetch }),
+    ...(hooks && { hooks }),
+  })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const api = createApi(url)
   const database = openDatabase(databaseUrl)
@@ -90,6 +106,7 @@ export async function startSystem({ env = {}, wechatBase, databaseUrl: viaUrl, f
   /** Ends the server, and leaves its database. */
   async function stop(): Promise<void> {
     await app.close()
+    await own?.close()
     await database.close()
   }
 

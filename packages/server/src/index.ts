@@ -19,7 +19,14 @@ export { createLogger } from './ops/logger.js'
 export { createMetrics, type Metrics } from './ops/metrics.js'
 export type { SessionPolicy } from './sessions/sessions.js'
 export { openSigningKeys, type SigningKeys } from './sessions/signing-keys.js'
-export { type Database, type Db, openDatabase, type Tx } from './store/database.js'
+export {
+  type Database,
+  type DatabaseOptions,
+  type Db,
+  openDatabase,
+  type Statement,
+  type Tx,
+} from './store/database.js'
 export { DatabaseUrlError } from './store/database-url.js'
 export { MigrationError, migrate } from './store/migrate.js'
 export { DatabaseOpenError } from './store/sqlite/open.js'

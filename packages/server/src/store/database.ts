@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { parseDatabaseUrl } from './database-url.js'
-import type { Db, Driver, Tx } from './driver.js'
+import type { DatabaseOptions, Db, Driver, Tx } from './driver.js'
 import { classifyDatabaseError } from './failures.js'
 import { openMysql } from './mysql/open.js'
 import { openPostgres } from './postgres/open.js'
 import { openSqlite } from './sqlite/open.js'
 
-export type { Db, Tx } from './driver.js'
+export type { DatabaseOptions, Db, Statement, Tx } from './driver.js'
 
 /** How often work is decided again after another request won the race; each loss means that somebody else progressed. */
 const maxAttempts = 20
@@ -20,8 +20,8 @@ const maxPauseMs = 100
  * @param url `sqlite:PATH` (`sqlite::memory:` for tests), `postgres://…` or `mysql://…` (also MariaDB)
  * @throws DatabaseUrlError when the URL names no supported database · DatabaseOpenError when a file cannot be opened
  */
-export function openDatabase(url: string) {
-  const { kind, db, runInTransaction, runStatement, unhurried, close } = openDriver(url)
+export function openDatabase(url: string, options: DatabaseOptions = {}) {
+  const { kind, db, runInTransaction, runStatement, unhurried, close } = openDriver(url, options)
 
   /**
    * Runs `work` in one transaction; when another request won a race (unique violation, deadlock, a row that changed
@@ -56,14 +56,14 @@ export function openDatabase(url: string) {
 
 export type Database = ReturnType<typeof openDatabase>
 
-function openDriver(url: string): Driver {
+function openDriver(url: string, options: DatabaseOptions): Driver {
   const address = parseDatabaseUrl(url)
   switch (address.kind) {
     case 'sqlite':
-      return openSqlite(address.path)
+      return openSqlite(address.path, options)
     case 'postgres':
-      return openPostgres(address)
+      return openPostgres(address, options)
     case 'mysql':
-      return openMysql(address)
+      return openMysql(address, options)
   }
 }

@@ -1,9 +1,29 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, KyselyConfig, Transaction } from 'kysely'
 import type { Schema } from './schema.js'
 
 /** Where queries run: the database itself, or a transaction on it. */
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
+
+/** A statement that a database was asked. */
+export interface Statement {
+  readonly sql: string
+  /** They hold what people are known by: for tests and debugging, never for a log. */
+  readonly parameters: readonly unknown[]
+  readonly durationMs: number
+}
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** Told of every statement, once it was answered or has failed. */
+  readonly onStatement?: (statement: Statement) => void
+}
+
+/** How a pool of connections is used; no time limit when it is 0. */
+export interface PoolLimits {
+  readonly size: number
+  readonly queryTimeoutMs: number
+}
 
 /** One kind of database, opened. */
 export interface Driver {
@@ -17,6 +37,15 @@ export interface Driver {
   /** Runs work on a handle whose statements may take as long as they need. */
   unhurried<T>(work: (db: Db) => Promise<T>): Promise<T>
   close(): Promise<void>
+}
+
+/** Kysely's way to tell of statements. */
+export function statementLog({ onStatement }: DatabaseOptions): Pick<KyselyConfig, 'log'> {
+  if (!onStatement) return {}
+  return {
+    log: ({ query: { sql, parameters }, queryDurationMillis: durationMs }) =>
+      onStatement({ sql, parameters, durationMs }),
+  }
 }
 
 /** Runs work on a handle, and closes it. */

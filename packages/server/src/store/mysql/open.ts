@@ -1,7 +1,7 @@
 import { Kysely, type MysqlPool, type MysqlPoolConnection } from 'kysely'
 import mysql from 'mysql2'
 import type { ServerAddress } from '../database-url.js'
-import { type Db, type Driver, useOnce } from '../driver.js'
+import { type DatabaseOptions, type Db, type Driver, type PoolLimits, statementLog, useOnce } from '../driver.js'
 import { DatabaseUnavailableError } from '../failure-kind.js'
 import type { Schema } from '../schema.js'
 import { tlsOptions } from '../tls.js'
@@ -18,19 +18,20 @@ const setup = [
 ]
 
 /** Opens MySQL, MariaDB, or what speaks their protocol; connections are made when they are needed. */
-export function openMysql(address: ServerAddress): Driver {
-  const db = openPool(address, address.poolSize, address.queryTimeoutMs)
+export function openMysql(address: ServerAddress, options: DatabaseOptions): Driver {
+  const db = openPool(address, options, { size: address.poolSize, queryTimeoutMs: address.queryTimeoutMs })
   return {
     kind: 'mysql',
     db,
     runInTransaction: work => db.transaction().execute(work),
     runStatement: statement => statement(db),
-    unhurried: work => useOnce(openPool(address, 1, 0), work),
+    unhurried: work => useOnce(openPool(address, options, { size: 1, queryTimeoutMs: 0 }), work),
     close: () => db.destroy(),
   }
 }
 
-function openPool(address: ServerAddress, size: number, queryTimeoutMs: number): Db {
+function openPool(address: ServerAddress, options: DatabaseOptions, limits: PoolLimits): Db {
+  const { size, queryTimeoutMs } = limits
   const { host, port, user, password, database, connectTimeoutMs } = address
   const ssl = tlsOptions(address)
   const pool = mysql.createPool({
@@ -44,7 +45,8 @@ function openPool(address: ServerAddress, size: number, queryTimeoutMs: number):
     charset: 'utf8mb4_bin',
     enableKeepAlive: true,
   })
-  return new Kysely<Schema>({ dialect: createMysqlDialect(guardPool(pool, { connectTimeoutMs, queryTimeoutMs })) })
+  const dialect = createMysqlDialect(guardPool(pool, { connectTimeoutMs, queryTimeoutMs }))
+  return new Kysely<Schema>({ dialect, ...statementLog(options) })
 }
 
 interface Limits {

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { ServerAddress } from '../database-url.js'
-import { type Db, type Driver, useOnce } from '../driver.js'
+import { type DatabaseOptions, type Db, type Driver, type PoolLimits, statementLog, useOnce } from '../driver.js'
 import { DatabaseUnavailableError } from '../failure-kind.js'
 import type { Schema } from '../schema.js'
 import { tlsOptions } from '../tls.js'
@@ -17,19 +17,20 @@ const types = {
 }
 
 /** Opens PostgreSQL, or what speaks its protocol; connections are made when they are needed. */
-export function openPostgres(address: ServerAddress): Driver {
-  const db = openPool(address, address.poolSize, address.queryTimeoutMs)
+export function openPostgres(address: ServerAddress, options: DatabaseOptions): Driver {
+  const db = openPool(address, options, { size: address.poolSize, queryTimeoutMs: address.queryTimeoutMs })
   return {
     kind: 'postgres',
     db,
     runInTransaction: work => db.transaction().execute(work),
     runStatement: statement => statement(db),
-    unhurried: work => useOnce(openPool(address, 1, 0), work),
+    unhurried: work => useOnce(openPool(address, options, { size: 1, queryTimeoutMs: 0 }), work),
     close: () => db.destroy(),
   }
 }
 
-function openPool(address: ServerAddress, size: number, queryTimeoutMs: number): Db {
+function openPool(address: ServerAddress, options: DatabaseOptions, limits: PoolLimits): Db {
+  const { size, queryTimeoutMs } = limits
   const { host, port, user, password, database, connectTimeoutMs } = address
   const pool = new pg.Pool({
     host,
@@ -49,7 +50,8 @@ function openPool(address: ServerAddress, size: number, queryTimeoutMs: number):
   pool.on('error', () => {})
   // As statements, since poolers refuse parameters of the connection that they do not know.
   const setup = `set session characteristics as transaction isolation level read committed; set statement_timeout = ${queryTimeoutMs}; set idle_in_transaction_session_timeout = ${queryTimeoutMs > 0 ? idleInTransactionMs : 0}`
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: guardPool(pool, setup) }) })
+  const dialect = new PostgresDialect({ pool: guardPool(pool, setup) })
+  return new Kysely<Schema>({ dialect, ...statementLog(options) })
 }
 
 /** A pool whose connections are set up, whose failures say that the database is out of reach, and that forgets broken connections. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import Database from 'libsql'
-import { type Db, type Driver, useOnce } from '../driver.js'
+import { type DatabaseOptions, type Db, type Driver, statementLog, useOnce } from '../driver.js'
 import type { Schema } from '../schema.js'
 import { createSqliteDialect } from './dialect.js'
 import { createGroupCommit } from './group-commit.js'
@@ -26,10 +26,10 @@ export class DatabaseOpenError extends Error {
  * @param path a file's path, or `:memory:`
  * @throws DatabaseOpenError
  */
-export function openSqlite(path: string): Driver {
-  const writer = openFile(path, false)
+export function openSqlite(path: string, options: DatabaseOptions): Driver {
+  const writer = openFile(path, options)
   // A database in memory belongs to its one connection.
-  const reader = path === ':memory:' ? writer : openFile(path, true)
+  const reader = path === ':memory:' ? writer : openFile(path, options, { isReader: true })
   const runInTransaction = createGroupCommit(writer)
   return {
     kind: 'sqlite',
@@ -37,7 +37,9 @@ export function openSqlite(path: string): Driver {
     runInTransaction,
     runStatement: runInTransaction,
     unhurried: work =>
-      path === ':memory:' ? work(writer) : inTurn(() => useOnce(openFile(path, false, patientBusyTimeoutMs), work)),
+      path === ':memory:'
+        ? work(writer)
+        : inTurn(() => useOnce(openFile(path, options, { busyMs: patientBusyTimeoutMs }), work)),
     async close() {
       await reader.destroy()
       await writer.destroy()
@@ -54,7 +56,11 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return mine
 }
 
-function openFile(path: string, isReader: boolean, busyMs = busyTimeoutMs): Db {
+function openFile(
+  path: string,
+  options: DatabaseOptions,
+  { isReader = false, busyMs = busyTimeoutMs }: { isReader?: boolean; busyMs?: number } = {},
+): Db {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
     const database = new Database(path, { timeout: patientBusyTimeoutMs })
@@ -65,7 +71,7 @@ function openFile(path: string, isReader: boolean, busyMs = busyTimeoutMs): Db {
     database.pragma('secure_delete = ON')
     database.pragma(`busy_timeout = ${busyMs}`)
     if (isReader) database.pragma('query_only = ON')
-    return new Kysely<Schema>({ dialect: createSqliteDialect(database, { lockWaitMs }) })
+    return new Kysely<Schema>({ dialect: createSqliteDialect(database, { lockWaitMs }), ...statementLog(options) })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new DatabaseOpenError(
