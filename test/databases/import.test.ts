@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { migrate } from '@mplogin/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseKind } from '../support/databases.js'
 import { type Fleet, startFleet } from '../support/fleet.js'
 import { brokenInvariants } from '../support/invariants.js'
 import { startCommand } from '../support/processes.js'
-import { appA, appB } from '../support/system.js'
+import { appA, appB, appC } from '../support/system.js'
 
 let fleet: Fleet
-beforeEach(async () => {
-  fleet = await startFleet(1)
-})
 afterEach(async () => {
   expect(await brokenInvariants(fleet.database)).toEqual([])
   await fleet.close()
@@ -28,6 +28,10 @@ const count = async (table: 'accounts' | 'identities') =>
   )
 
 describe('mplogin import', { timeout: 60_000 }, () => {
+  beforeEach(async () => {
+    fleet = await startFleet(1)
+  })
+
   it('brings users who then sign in as themselves, by phone, by openid and by unionid', async () => {
     const lin = fleet.person('13811110001')
     const wang = fleet.person(undefined)
@@ -65,7 +69,9 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   it('is idempotent, also for another file with the same users', async () => {
     write('phone\n+8613811110002\n+8613811110003\n')
     await fleet.run('import', path())
-    expect((await fleet.run('import', path())).output).toContain('was imported before; nothing changed')
+    expect((await fleet.run('import', path())).output).toContain(
+      'This file was imported before (2 created, 0 added to, 0 unchanged, 0 in conflict); nothing changed.',
+    )
     write('phone\n+8613811110003\n+8613811110002\n+8613811110004\n')
     expect((await fleet.run('import', path())).output).toContain('1 created, 0 added to, 2 unchanged, 0 in conflict')
     expect([await count('accounts'), await count('identities')]).toEqual([3, 3])
@@ -96,79 +102,11 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     expect(report).toHaveLength(4)
     expect(report[1]).toMatch(new RegExp(`^3,several_accounts,.*${accounts[1]}`))
     expect(report.slice(2)).toEqual([`4,other_phone,${accounts[2]}`, `5,other_id,${accounts[2]}`])
+    // The database keeps it: lost, it is written again.
+    rmSync(`${path()}.conflicts.csv`)
+    expect((await fleet.run('import', path())).output).toContain('was imported before')
+    expect(readFileSync(`${path()}.conflicts.csv`, 'utf8').trim().split('\n')).toEqual(report)
     expect((await fleet.api().loginByPhone({ code: lin.phoneCode() })).body.data.user.id).toBe(accounts[0])
-  })
-
-  it('checks every row first: one problem, and nothing is imported', async () => {
-    write(
-      [
-        'id,phone,openid,appid,avatar',
-        'ok,+8613811110008,,,',
-        'bad id,+8613811110009,,,',
-        ',13811110010,,,',
-        ',1.38E+10,,,',
-        ',+861381111,,,',
-        ',not a phone,,,',
-        ',,,,',
-        ',,o-1,wx-unknown,',
-        ',,o-1,,',
-        'ok,+8613811110011,,,javascript:alert(1)',
-        'ok,+8613811110012,,,',
-        ',+8613811110008,,,',
-      ].join('\n'),
-    )
-    const { code, output } = await fleet.run('import', path())
-    expect(code).toBe(1)
-    const problems = output.split('\n').filter(line => line.startsWith('  line'))
-    expect(problems).toEqual([
-      '  line 3: id: expected 1 to 36 letters, digits, - and _',
-      '  line 4: phone: no country code; write +8613800000000, or name the code of all with --country-code 86',
-      '  line 5: phone: a spreadsheet rounded it (1.38E+10); export the column as text',
-      '  line 6: phone: not a number that its country has',
-      '  line 7: phone: expected digits, as +8613800000000',
-      '  line 8: nothing that the person could sign in with: expected a phone, an openid or a unionid',
-      '  line 9: appid: not one of the configured apps',
-      '  line 10: appid: missing, and several apps are configured',
-      '  line 11: avatar: expected an https URL or a path, at most 500 characters',
-      '  line 12: id: the same as in line 2',
-      '  line 13: phone: the same as in line 2',
-    ])
-    expect(output).toContain('11 problems; nothing was imported')
-    expect(output).not.toMatch(/1381111\d{4}/)
-    expect(await count('accounts')).toBe(0)
-  })
-
-  it.each<[string, string | Buffer, string]>([
-    ['an empty file', '', 'line 1: the file is empty'],
-    ['unknown columns', 'phone,mobile\n', 'line 1: unknown columns "mobile"'],
-    ['a column twice', 'phone,phone\n', 'line 1: the column phone is there twice'],
-    ['a row with too many cells', 'phone\n+8613811110001,x\n', 'line 2: 2 cells, where the header has 1'],
-    [
-      'GBK',
-      Buffer.concat([
-        Buffer.from('phone,nickname\n+8613811110001,a\n+8613811110002,'),
-        Buffer.from([0xc1, 0xd6, 0x0a]),
-      ]),
-      'line 3: not UTF-8 (GBK?)',
-    ],
-    ['UTF-16', Buffer.from('\uFEFFphone\n1', 'utf16le'), 'line 1: not UTF-8'],
-    ['a quote that is not closed', 'phone\n"+8613811110001\n', 'line 2: a quote is not closed'],
-    ['a quote within a cell', 'nickname,phone\na"b,+8613811110001\n', 'line 2: a quote within a cell'],
-    ['a line of 10 MB', `phone\n${'1'.repeat(10_000_000)}\n`, 'line 2: longer than 16384 characters'],
-    ['10 MB after a quote', `phone\n"${'1\n'.repeat(5_000_000)}`, 'line 2: longer than 16384 characters'],
-    ['a binary file', Buffer.from([0, 1, 2, 255, 254, 0]), 'line 1: not UTF-8'],
-  ])('stops at %s with its line', async (_what, content, problem) => {
-    write(content)
-    const { code, output } = await fleet.run('import', path())
-    expect([code, output]).toEqual([1, expect.stringContaining(problem)])
-    expect(await count('accounts')).toBe(0)
-  })
-
-  it('says which file cannot be read', async () => {
-    expect(await fleet.run('import', 'nowhere.csv')).toEqual({
-      code: 1,
-      output: 'mplogin: nowhere.csv cannot be read (ENOENT)\n',
-    })
   })
 
   it('continues after it was stopped and after it was killed, and reports each conflict once', async () => {
@@ -210,6 +148,84 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     ])
   })
 
+  it('goes on in one process when it was started twice: nobody is left out or imported twice', async () => {
+    const rows = 20_000
+    write(`phone\n${Array.from({ length: rows }, (_, i) => `+86136${String(i).padStart(8, '0')}`).join('\n')}\n`)
+    const rowsDone = async () =>
+      (await fleet.database.db.selectFrom('imports').select('rows_done').executeTakeFirst())?.rows_done ?? 0
+    const both = [0, 1].map(() => startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env }))
+    while ((await rowsDone()) < 2000) await new Promise(resolve => setTimeout(resolve, 5))
+    await Promise.all(both.map(process => process.stop()))
+    const outputs = both.map(process => process.output()).join('')
+    expect(outputs).toContain('another mplogin has taken this import over')
+    expect(outputs).toMatch(/Stopped after \d+ of 20000 rows/)
+    expect((await fleet.run('import', path())).output).toContain(`Imported: ${rows} created, 0 added to, 0 unchanged`)
+    expect(await count('accounts')).toBe(rows)
+  })
+
+  it('waits for a database that is out of reach for a while', async () => {
+    write('phone\n+8613811110030\n')
+    const importing = await fleet.testDatabase.whileLocked(async () => {
+      const started = startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env })
+      await new Promise(resolve => setTimeout(resolve, 5000))
+      expect(started.child.exitCode).toBe(null)
+      return started
+    })
+    await new Promise(resolve => importing.child.on('close', resolve))
+    expect(importing.output()).toContain('Imported: 1 created')
+  })
+
+  it('makes one account of a person in several apps, and keeps when the business met them', async () => {
+    const lin = fleet.person('13811110040')
+    write(
+      [
+        'nickname,phone,openid,appid,unionid,created_at,last_seen_at',
+        `林,+8613811110040,${lin.user.openid}-b,${appB.appid},u-of-lin,2019-05-31,2026-01-02T03:04:05+08:00`,
+        `林,,${lin.user.openid}-c,${appC.appid},u-of-lin,2020-01-01,2020-01-01`,
+      ].join('\n'),
+    )
+    expect((await fleet.run('import', path())).output).toContain('Imported: 1 created, 1 added to, 0 unchanged')
+    const accounts = await fleet.database.db.selectFrom('accounts').selectAll().execute()
+    expect(accounts).toMatchObject([
+      { created_at: Date.parse('2019-05-31'), last_seen_at: Date.parse('2026-01-01T19:04:05Z') },
+    ])
+    expect(await count('identities')).toBe(4)
+    write('phone,created_at\n+8613811110041,2999-01-01\n+8613811110042,31.05.2024\n')
+    expect((await fleet.run('import', path())).output).toMatch(
+      /line 2: created_at: not a moment of the past\n {2}line 3: created_at: expected 2024-05-31/,
+    )
+  })
+
+  it('never overwrites a file that is no report of its own', async () => {
+    write('phone\n+8613811110050\n')
+    const itself = await fleet.run('import', path(), '--conflicts', path())
+    expect([itself.code, itself.output]).toEqual([1, expect.stringContaining('is the file of the users itself')])
+    write('precious', 'other.txt')
+    const other = await fleet.run('import', path(), '--conflicts', path('other.txt'))
+    expect([other.code, other.output]).toEqual([1, expect.stringContaining('is no report of conflicts')])
+    expect([readFileSync(path(), 'utf8'), readFileSync(path('other.txt'), 'utf8')]).toEqual([
+      'phone\n+8613811110050\n',
+      'precious',
+    ])
+    const nowhere = await fleet.run('import', path(), '--conflicts', path('no/such/folder.csv'))
+    expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringContaining('ENOENT')])
+    expect(await count('accounts')).toBe(0)
+  })
+
+  it("refuses settings that are not the servers': another secret, none, or another Open Platform", async () => {
+    write('phone\n+8613811110060\n')
+    const other = JSON.stringify([{ ...appA, openPlatform: 'other' }, appB, appC])
+    const importWith = (env: Record<string, string>) => fleet.runWith(env, 'import', path())
+    expect((await importWith({ WECHAT_APPS: other })).output).toMatch(/openPlatform of wxa+ is "other" here and ""/)
+    expect((await importWith({ MPLOGIN_SECRET: randomBytes(32).toString('base64') })).output).toContain(
+      'MPLOGIN_SECRET is not the one this database was made with',
+    )
+    if (databaseKind !== 'sqlite') {
+      expect((await importWith({ MPLOGIN_SECRET: '' })).output).toContain('MPLOGIN_SECRET: found nothing')
+    }
+    expect(await count('accounts')).toBe(0)
+  })
+
   it('meets people who sign in meanwhile: each is one account', async () => {
     const people = Array.from({ length: 40 }, (_, i) => fleet.person(`1381112${String(1000 + i)}`))
     const lines = people.map(({ user }) => `${user.phone},${user.openid},${appA.appid}`)
@@ -226,5 +242,95 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     isRunning = false
     await Promise.all(load)
     expect(await count('accounts')).toBe(people.length)
+  })
+})
+
+describe('mplogin import, of what cannot be imported', { timeout: 60_000 }, () => {
+  beforeEach(async () => {
+    fleet = await startFleet(0)
+    await migrate(fleet.database)
+  })
+
+  it('checks every row first: one problem, and nothing is imported', async () => {
+    write(
+      [
+        'id,phone,openid,appid,avatar',
+        'ok,+8613811110008,,,',
+        'bad id,+8613811110009,,,',
+        ',13811110010,,,',
+        ',1.38E+10,,,',
+        ',+861381111000,,,',
+        ',+86138111100011,,,',
+        ',8613811110000,,,',
+        ',not a phone,,,',
+        ',,,,',
+        ',,o-1,wx-unknown,',
+        ',,o-1,,',
+        'ok,+8613811110011,,,javascript:alert(1)',
+        'ok,+8613811110012,,,',
+        ',+8613811110008,,,',
+        `nobody,,,${appA.appid},`,
+        ',+8613811110013,,,,',
+        '8613811110014,+8613811110014,,,',
+      ].join('\n'),
+    )
+    const { code, output } = await fleet.run('import', path())
+    expect(code).toBe(1)
+    const problems = output.split('\n').filter(line => line.startsWith('  line'))
+    expect(problems).toEqual([
+      '  line 3: id: expected 1 to 36 letters, digits, - and _',
+      '  line 4: phone: no country code; write +8613800000000, or name the code of all with --country-code 86',
+      '  line 5: phone: a spreadsheet rounded it (1.38E+10); export the column as text',
+      '  line 6: phone: not a number that its country has',
+      '  line 7: phone: not a number that its country has',
+      '  line 8: phone: its + is missing; write +8613800000000',
+      '  line 9: phone: expected digits, as +8613800000000',
+      '  line 11: appid: not one of the configured apps',
+      '  line 12: appid: missing, and several apps are configured',
+      '  line 13: avatar: expected an https URL or a path, at most 500 characters',
+      '  line 14: id: the same as in line 2',
+      '  line 15: phone: the same as in line 2',
+      '  line 16: nothing that the person could sign in with: expected a phone, an openid or a unionid',
+      '  line 17: 6 cells, where the header has 5',
+      '  line 18: id: the same as the phone, openid or unionid, which a deletion could then not erase',
+    ])
+    expect(output).toContain('15 problems; nothing was imported')
+    expect(output).not.toMatch(/1381111\d{4}/)
+    expect(await count('accounts')).toBe(0)
+  })
+
+  it.each<[string, string | Buffer, string]>([
+    ['an empty file', '', 'line 1: the file is empty'],
+    ['unknown columns', 'phone,mobile\n', 'line 1: unknown columns "mobile"'],
+    ['a column twice', 'phone,phone\n', 'line 1: the column phone is there twice'],
+    ['a row with too many cells', 'phone\n+8613811110001,x\n', 'line 2: 2 cells, where the header has 1'],
+    [
+      'GBK',
+      Buffer.concat([
+        Buffer.from('phone,nickname\n+8613811110001,a\n+8613811110002,'),
+        Buffer.from([0xc1, 0xd6, 0x0a]),
+      ]),
+      'line 3: not UTF-8 (GBK?)',
+    ],
+    ['UTF-16', Buffer.from('\uFEFFphone\n1', 'utf16le'), 'line 1: not UTF-8'],
+    ['a quote that is not closed', 'phone\n"+8613811110001\n', 'line 2: a quote is not closed'],
+    ['a quote within a cell', 'nickname,phone\na"b,+8613811110001\n', 'line 2: a quote within a cell'],
+    ['a line of 10 MB', `phone\n${'1'.repeat(10_000_000)}\n`, 'line 2: longer than 16384 characters'],
+    ['10 MB after a quote', `phone\n"${'1\n'.repeat(5_000_000)}`, 'line 2: longer than 16384 characters'],
+    ['a binary file', Buffer.from([0, 1, 2, 255, 254, 0]), 'line 1: not UTF-8'],
+  ])('stops at %s with its line', async (_what, content, problem) => {
+    write(content)
+    const { code, output } = await fleet.run('import', path())
+    expect([code, output]).toEqual([1, expect.stringContaining(problem)])
+    expect(await count('accounts')).toBe(0)
+  })
+
+  it('says which file cannot be read', async () => {
+    expect(await fleet.run('import', 'nowhere.csv')).toEqual({
+      code: 1,
+      output: 'mplogin: nowhere.csv: there is no such file\n',
+    })
+    mkdirSync(path('folder'))
+    expect((await fleet.run('import', path('folder'))).output).toContain('folder is not a file')
   })
 })

@@ -27,14 +27,14 @@ export async function startFleet(size: number, more: Record<string, string> = {}
   }
   const running = new Set<Running>()
 
-  /** Starts one more server. */
-  async function serve(): Promise<{ process: Running; api: Api }> {
-    const process = startCommand(['serve'], { cwd, env: { ...env, LOG_LEVEL: 'info' } })
+  /** Starts one more server, with other settings where they are given. */
+  async function serve(other: Record<string, string> = {}): Promise<{ process: Running; api: Api }> {
+    const process = startCommand(['serve'], { cwd, env: { ...env, ...other, LOG_LEVEL: 'info' } })
     running.add(process)
     return { process, api: createApi(await listeningUrl(process, 30_000)) }
   }
 
-  const servers = await Promise.all(Array.from({ length: size }, serve))
+  const servers = await Promise.all(Array.from({ length: size }, () => serve()))
   const database = openDatabase(testDatabase.url)
   let turn = 0
 
@@ -61,6 +61,8 @@ export async function startFleet(size: number, more: Record<string, string> = {}
     /** The servers in turn. */
     api: () => (servers[turn++ % servers.length] as { api: Api }).api,
     run: (...args: string[]) => runCommand(args, { cwd, env }),
+    /** Runs a command with other settings. */
+    runWith: (other: Record<string, string>, ...args: string[]) => runCommand(args, { cwd, env: { ...env, ...other } }),
     async close(): Promise<void> {
       await Promise.all([...running].map(process => process.stop()))
       await database.close()

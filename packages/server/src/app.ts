@@ -13,7 +13,7 @@ import { sendFailure } from './http/failures.js'
 import { loginPlugin } from './http/plugin.js'
 import { createKeyring } from './keyring.js'
 import { createLogin, type Login } from './login/create-login.js'
-import { openCurrentSecret } from './ops/current-secret.js'
+import { followCurrentSecret, openCurrentSecret } from './ops/current-secret.js'
 import { startHousekeeping } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
@@ -61,12 +61,10 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       logger?.warn('MPLOGIN_SECRET names a new secret: when all instances do, run `mplogin keys reencrypt`')
     }
     const keys = await openSigningKeys({ database, keyring, clock })
-    const platforms = config.apps.map(({ appid, openPlatform = '' }) => ({ appid, platform: openPlatform }))
-    const formerPlatforms = await rememberPlatforms(database, platforms, clock())
-    const apps = config.apps.map(({ appid, secret, openPlatform = '' }) => ({
+    const platforms = await rememberPlatforms(database, config.apps, clock())
+    const apps = config.apps.map(({ appid, secret }) => ({
       appid,
-      platform: openPlatform,
-      formerPlatforms: formerPlatforms.get(openPlatform) ?? [],
+      ...platforms.of(appid),
       wechat: createWechat({
         appid,
         secret,
@@ -101,10 +99,12 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       tokens: { issuer: values.ISSUER, audience: values.AUDIENCE, accessTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS },
     })
     const stopHousekeeping = startHousekeeping(database, clock, err => logger?.warn({ err }, 'housekeeping failed'))
+    const stopFollowing = followCurrentSecret(database, keyring, err => logger?.error({ err }, 'the secret'))
     return {
       ...login,
       async close() {
         stopHousekeeping()
+        stopFollowing()
         await Promise.all(apps.map(app => app.wechat.close()))
         await closeDatabase()
       },

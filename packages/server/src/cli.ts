@@ -64,9 +64,11 @@ The first line names the columns, some of these in any order:
   nickname, avatar
   phone     +8613800000000
   openid, appid, unionid
+  created_at, last_seen_at   2024-05-31 or 2024-05-31T08:00:00Z; left out, now
 
-Every row is checked before the first is imported. An import never merges accounts and never replaces anything: rows
-that meet accounts of several people go to the report. Stopped, the same command continues; repeated, it changes nothing.`,
+Who uses several apps has a row for each, with the same unionid. Every row is checked before the first is imported. An import never merges accounts and never replaces anything: rows
+that meet accounts of several people go to the report. Stopped, the same command continues; repeated, it changes nothing.
+It runs no account hooks and publishes no account.created: these users are known to the business.`,
   )
   .action(async (file, options) => {
     const { runImport } = await import('./commands/import.js')
@@ -110,7 +112,7 @@ merges
   .description('make two accounts of one again, within MERGE_UNDO_DAYS')
   .addHelpText(
     'after',
-    '\nIdentities, sessions and both accounts become what they were. It is refused, with the reason, when they moved on.',
+    '\nIdentities, sessions and both accounts become what they were. It is refused, with the reason, when they moved on.\nA host application with account hooks calls undoMerge of its own login instead: this command runs none.',
   )
   .action(async id => {
     const { runUndoMerge } = await import('./commands/merges.js')

@@ -91,6 +91,8 @@ export function createKeyring(secrets: Buffer | readonly Buffer[]) {
 
   return {
     use,
+    /** Whether a secret is one of ours. */
+    has: (id: string) => masters.some(master => master.id === id),
     /** The current secret's id. */
     currentId: () => current.id,
     /** The id of the secret that was given first. */

@@ -21,6 +21,11 @@ export interface Claim extends Identity {
   readonly aliases?: readonly Identity[]
 }
 
+/** Tells an identity apart from all others, in memory. */
+export function identityKey({ kind, scope, subject }: Identity): string {
+  return [kind, scope, subject].join(' ')
+}
+
 /** Whether two identities are the same one. */
 export function isSameIdentity(a: Identity, b: Identity): boolean {
   return a.kind === b.kind && a.scope === b.scope && a.subject === b.subject

@@ -20,9 +20,12 @@ const maxNicknameLength = 32
 /** Characters that have no place in a name: controls, line and bidirectional marks, zero-width ones. */
 const unwanted = /[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
 
+/** The zero-width joiner within an emoji, such as 👩‍💻. */
+const emojiJoiner = /(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu
+
 /** Whether a text, trimmed, may be a nickname. */
 export function isNickname(text: string): boolean {
-  return text !== '' && text.length <= maxNicknameLength && !unwanted.test(text)
+  return text !== '' && text.length <= maxNicknameLength && !unwanted.test(text.replace(emojiJoiner, ''))
 }
 
 /**

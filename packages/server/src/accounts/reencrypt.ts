@@ -1,5 +1,6 @@
 import { type Keyring, sealPrefix } from '../keyring.js'
 import type { Database, Db, Tx } from '../store/database.js'
+import type { Relabel } from './find-owners.js'
 import { renewPhoneClaim } from './phone-number.js'
 import { relabelIdentities } from './relabel.js'
 
@@ -70,5 +71,23 @@ async function renew(tx: Tx, keyring: Keyring, rows: readonly PhoneRow[]): Promi
     from: { kind: 'phone', scope: '', subject } as const,
     to: renewPhoneClaim(keyring, sealed),
   }))
+  await assertOneOwner(tx, relabels)
   await relabelIdentities(tx, relabels)
+}
+
+/** Two accounts with one phone are for a person to decide: renewing would take it from one of them. */
+async function assertOneOwner(tx: Tx, relabels: readonly Relabel[]): Promise<void> {
+  const taken = await tx
+    .selectFrom('identities')
+    .select(['subject', 'account_id'])
+    .where('kind', '=', 'phone')
+    .where('scope', '=', '')
+    .where(
+      'subject',
+      'in',
+      relabels.map(({ to }) => to.subject),
+    )
+    .executeTakeFirst()
+  if (taken)
+    throw new Error(`the account ${taken.account_id} and another one have the same phone; one of them must give it up`)
 }

@@ -4,7 +4,7 @@ import { publishEvent } from '../ops/outbox.js'
 import type { Db, Tx } from '../store/database.js'
 import type { AccountStatus } from '../store/schema.js'
 import type { AccountHooks } from './hooks.js'
-import { type Identity, isIdentity } from './identity.js'
+import { type Identity, identityKey, isIdentity } from './identity.js'
 import { lockAccounts } from './lock-owners.js'
 import type { MovedByMerge } from './merge.js'
 
@@ -93,7 +93,7 @@ export async function undoMerge(tx: Tx, { mergeId, undoDays, now, hooks }: UndoO
     isUndone: merge.undone_at !== null,
     survivorStatus: merge.status,
     moved,
-    survivorHas: identity => present.has(keyOf(identity)),
+    survivorHas: identity => present.has(identityKey(identity)),
     now,
     undoDays,
   })
@@ -157,11 +157,7 @@ async function presentOf(tx: Tx, accountId: string): Promise<Set<string>> {
     .select(['kind', 'scope', 'subject'])
     .where('account_id', '=', accountId)
     .execute()
-  return new Set(rows.map(keyOf))
-}
-
-function keyOf({ kind, scope, subject }: Identity): string {
-  return [kind, scope, subject].join(' ')
+  return new Set(rows.map(identityKey))
 }
 
 /** Pairs of these accounts whose merge an administrator undid. */

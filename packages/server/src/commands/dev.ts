@@ -1,4 +1,5 @@
 import { readConfig } from '../config/read-config.js'
+import { showValue } from '../config/show-value.js'
 import { banner } from '../dev/banner.js'
 import { startDev } from '../dev/start-dev.js'
 import { closeOnSignals } from '../main.js'
@@ -14,5 +15,7 @@ export async function runDev(): Promise<void> {
   const { url, emulatorUrl, app, logger } = await startDev(config)
   closeOnSignals(app, logger)
   const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG
-  process.stdout.write(banner({ version, url, emulatorUrl, databaseUrl: config.values.DATABASE_URL, locale }))
+  process.stdout.write(
+    banner({ version, url, emulatorUrl, databaseUrl: showValue('DATABASE_URL', config.values.DATABASE_URL), locale }),
+  )
 }

@@ -1,10 +1,9 @@
 import { statSync } from 'node:fs'
-import { rememberPlatforms } from '../accounts/platforms.js'
-import type { AppSettings } from '../config/apps.js'
-import { type Config, readConfig } from '../config/read-config.js'
-import { type ImportState, importFile } from '../import/import-file.js'
+import { type Platforms, readPlatforms } from '../accounts/platforms.js'
+import { readConfig } from '../config/read-config.js'
+import { type ImportResult, importFile } from '../import/import-file.js'
 import { type InvalidFile, type ValidFile, validateFile } from '../import/validate-file.js'
-import type { Database } from '../store/database.js'
+import { interruptible } from './interruptible.js'
 import { createProgress } from './progress.js'
 import { withDatabase } from './with-database.js'
 
@@ -23,46 +22,42 @@ export async function runImport(path: string, options: Options): Promise<void> {
   const config = readConfig()
   const columns = { appids: config.apps.map(app => app.appid), countryCode: parseCountryCode(options.countryCode) }
   const bytes = sizeOf(path)
-  const checking = createProgress('checking', 'MB')
-  const checked = await validateFile(path, columns, read => checking.update(megabytes(read), megabytes(bytes))).finally(
-    checking.stop,
-  )
-  if ('problems' in checked) throw new Error(describeProblems(path, checked))
-  process.stdout.write(`${path}: ${checked.rows} users, all of them well-formed.\n`)
-  if (options.dryRun) return
-  const reportPath = options.conflicts ?? `${path}.conflicts.csv`
-  const interruption = interruptible()
-  const state = await withDatabase(config, async (database, keyring) => {
-    const platforms = await platformsOf(database, config)
-    const importing = createProgress('importing', 'rows')
-    return importFile(database, checked, {
-      path,
+  await interruptible('Stopped while the file was checked; nothing was imported.', async signal => {
+    const checking = createProgress('checking', 'MB')
+    const checked = await validateFile(path, {
       columns,
-      reportPath,
-      context: { keyring, platformOf: platforms, language: options.english ? 'en' : 'zh-CN', now: new Date() },
-      onProgress: done => importing.update(done, checked.rows),
-      signal: interruption,
-    }).finally(importing.stop)
+      signal,
+      onProgress: read => checking.update(megabytes(read), megabytes(bytes)),
+    }).finally(checking.stop)
+    if ('problems' in checked) throw new Error(describeProblems(path, checked))
+    process.stdout.write(`${path}: ${checked.rows} users, all of them well-formed.\n`)
+    if (options.dryRun) return
+    const reportPath = options.conflicts ?? `${path}.conflicts.csv`
+    const result = await withDatabase(config, async (database, keyring) => {
+      const platforms = await readPlatforms(database, config.apps)
+      assertUnchanged(platforms)
+      const importing = createProgress('importing', 'rows')
+      return importFile(database, checked, {
+        path,
+        columns,
+        reportPath,
+        context: { keyring, platformOf: platforms.of, language: options.english ? 'en' : 'zh-CN', now: new Date() },
+        onProgress: done => importing.update(done, checked.rows),
+        signal,
+      }).finally(importing.stop)
+    })
+    process.stdout.write(describeResult(result, checked, reportPath))
+    if (!result.isFinished) process.exitCode = 130
   })
-  process.stdout.write(describeState(state, checked, reportPath))
-  if (!state.isFinished) process.exitCode = 130
 }
 
-/** The first Ctrl-C ends the import after its batch, the second at once. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-  return controller.signal
-}
-
-async function platformsOf(database: Database, { apps }: Config) {
-  const platformOf = ({ openPlatform = '' }: AppSettings) => openPlatform
-  const named = apps.map(app => ({ appid: app.appid, platform: platformOf(app) }))
-  const former = await rememberPlatforms(database, named, new Date())
-  return (appid: string) => {
-    const platform = named.find(app => app.appid === appid)?.platform ?? ''
-    return { platform, formerPlatforms: former.get(platform) ?? [] }
-  }
+/** The servers' settings say under which platform unionids are stored, not those of whoever imports. */
+function assertUnchanged({ changed: [change] }: Platforms): void {
+  if (!change) return
+  const { appid, from, to } = change
+  throw new Error(
+    `WECHAT_APPS: openPlatform of ${appid} is ${JSON.stringify(to)} here and ${JSON.stringify(from)} on the servers of this database; import with the servers' settings`,
+  )
 }
 
 function megabytes(bytes: number): number {
@@ -70,11 +65,11 @@ function megabytes(bytes: number): number {
 }
 
 function sizeOf(path: string): number {
-  try {
-    return statSync(path).size
-  } catch (error) {
-    throw new Error(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
-  }
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new Error(`${path}: there is no such file`)
+  // It is read twice: checked, then imported.
+  if (!found.isFile()) throw new Error(`${path} is not a file; write the users to one first`)
+  return found.size
 }
 
 function parseCountryCode(text: string | undefined): string | undefined {
@@ -94,12 +89,12 @@ function describeProblems(path: string, { problems, problemCount }: InvalidFile)
   ].join('\n')
 }
 
-function describeState(state: ImportState, { rows }: ValidFile, reportPath: string): string {
-  const { created, linked, unchanged, conflicts } = state
-  if (state.wasFinished) return 'This file was imported before; nothing changed.\n'
+function describeResult(result: ImportResult, { rows }: ValidFile, reportPath: string): string {
+  const { created, linked, unchanged, conflicts } = result
   const counts = `${created} created, ${linked} added to, ${unchanged} unchanged, ${conflicts} in conflict`
   const report = conflicts > 0 ? `Conflicts were left as they are; decide about them: ${reportPath}\n` : ''
-  return state.isFinished
+  if (result.wasFinished) return `This file was imported before (${counts}); nothing changed.\n${report}`
+  return result.isFinished
     ? `Imported: ${counts}.\n${report}`
-    : `Stopped after ${state.rowsDone} of ${rows} rows (${counts}); the same command continues.\n${report}`
+    : `Stopped after ${result.rowsDone} of ${rows} rows (${counts}); the same command continues.\n${report}`
 }

@@ -1,7 +1,7 @@
 import { reencryptPhones } from '../accounts/reencrypt.js'
 import { readConfig } from '../config/read-config.js'
 import { writeAudit } from '../ops/audit.js'
-import { switchSecret } from '../ops/current-secret.js'
+import { forgetFormerSecrets, switchSecret } from '../ops/current-secret.js'
 import { resealSigningKeys } from '../sessions/signing-keys.js'
 import { createProgress } from './progress.js'
 import { withDatabase } from './with-database.js'
@@ -15,6 +15,7 @@ export async function runReencrypt(): Promise<void> {
     const keys = await resealSigningKeys(database, keyring)
     const progress = createProgress('reencrypting', 'phones')
     const phones = await reencryptPhones(database, keyring, progress.update).finally(progress.stop)
+    await forgetFormerSecrets(database)
     if (isReplaced || keys > 0 || phones > 0) {
       await database.transact(tx =>
         writeAudit(tx, new Date(), [{ action: 'secret.replaced', actor: 'admin', detail: { keys, phones } }]),

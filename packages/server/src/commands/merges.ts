@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.js'
 import { readConfig } from '../config/read-config.js'
 import { createMerges, type Merge } from '../login/merges.js'
-import { withDatabase } from './with-database.js'
+import { withMigratedDatabase } from './with-database.js'
 
 /** `mplogin merges list` */
 export async function runListMerges(options: { account?: string; limit: string; json?: boolean }): Promise<void> {
@@ -25,7 +25,7 @@ export async function runUndoMerge(id: string): Promise<void> {
 
 async function withMerges(work: (merges: ReturnType<typeof createMerges>) => Promise<void>): Promise<void> {
   const config = readConfig()
-  await withDatabase(config, database =>
+  await withMigratedDatabase(config, database =>
     work(createMerges({ database, clock: systemClock, hooks: {}, undoDays: config.values.MERGE_UNDO_DAYS })),
   )
 }

@@ -18,20 +18,19 @@ export function createProgress(what: string, unit: string, stream: NodeJS.WriteS
 }
 
 function createBar(what: string, unit: string, stream: NodeJS.WriteStream): Progress {
-  const startedAt = performance.now()
+  const figuresOf = createFigures()
   const bar = new SingleBar(
     {
       stream,
       format: `${what} {bar} {percentage}% · {value}/{total} ${unit} · {rate}/s · {left} left`,
       barsize: 30,
-      hideCursor: true,
     },
     Presets.shades_classic,
   )
   let isStarted = false
   return {
     update(done, total) {
-      const figures = figuresOf(done, total, performance.now() - startedAt)
+      const figures = figuresOf(done, total)
       if (!isStarted) bar.start(total, done, figures)
       isStarted = true
       bar.update(done, figures)
@@ -41,24 +40,30 @@ function createBar(what: string, unit: string, stream: NodeJS.WriteStream): Prog
 }
 
 function createLines(what: string, unit: string, stream: NodeJS.WriteStream): Progress {
-  const startedAt = performance.now()
-  let toldAt = startedAt
+  const figuresOf = createFigures()
+  let toldAt = performance.now()
   return {
     update(done, total) {
       const now = performance.now()
       if (now - toldAt < lineEveryMs) return
       toldAt = now
-      const { rate, left } = figuresOf(done, total, now - startedAt)
+      const { rate, left } = figuresOf(done, total)
       stream.write(`${what}: ${done}/${total} ${unit}, ${rate}/s, ${left} left\n`)
     },
     stop() {},
   }
 }
 
-function figuresOf(done: number, total: number, elapsedMs: number): { rate: number; left: string } {
-  const perSecond = done / Math.max(elapsedMs / 1000, 0.001)
-  const secondsLeft = perSecond > 0 ? Math.round((total - done) / perSecond) : undefined
-  return { rate: Math.round(perSecond), left: secondsLeft === undefined ? '?' : formatSeconds(secondsLeft) }
+/** Rate and remaining time since the first update: what an earlier run did was not done now. */
+function createFigures() {
+  let first: { done: number; at: number } | undefined
+  return (done: number, total: number): { rate: number; left: string } => {
+    const now = performance.now()
+    first ??= { done, at: now }
+    const perSecond = (done - first.done) / Math.max((now - first.at) / 1000, 0.001)
+    const secondsLeft = perSecond > 0 ? Math.round((total - done) / perSecond) : undefined
+    return { rate: Math.round(perSecond), left: secondsLeft === undefined ? '?' : formatSeconds(secondsLeft) }
+  }
 }
 
 function formatSeconds(seconds: number): string {

@@ -1,8 +1,18 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { defaultAvatar, isNickname } from '../accounts/profile.js'
+import { type PhoneCell, parsePhoneCell } from './phone-cell.js'
 
 /** The columns a file may have, in any order. */
-export const columns = ['id', 'nickname', 'avatar', 'phone', 'openid', 'appid', 'unionid'] as const
+export const columns = [
+  'id',
+  'nickname',
+  'avatar',
+  'phone',
+  'openid',
+  'appid',
+  'unionid',
+  'created_at',
+  'last_seen_at',
+] as const
 export type Column = (typeof columns)[number]
 
 /** One user of the file, checked. */
@@ -13,10 +23,13 @@ export interface ImportRow {
   /** Undefined: one is made up, as for a new user. */
   readonly nickname: string | undefined
   readonly avatar: string
-  readonly phone: { readonly e164: string; readonly countryCode: string; readonly nationalNumber: string } | undefined
+  readonly phone: PhoneCell | undefined
   readonly appid: string
   readonly openid: string | undefined
   readonly unionid: string | undefined
+  /** Undefined: the moment of the import. */
+  readonly createdAt: Date | undefined
+  readonly lastSeenAt: Date | undefined
 }
 
 /** What is wrong in a line. It quotes no phone and no openid. */
@@ -36,6 +49,8 @@ export interface ColumnOptions {
 const idShape = /^[A-Za-z0-9_-]{1,36}$/
 const subjectShape = /^[\w-]{1,128}$/
 const avatarShape = /^(https:\/\/|\/(?!\/))[^\s\\]{1,500}$/
+/** A day, or a moment of it with its time zone. */
+const momentShape = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
 
 /** Reads the cells of one line. */
 export function parseRow(
@@ -53,11 +68,17 @@ export function parseRow(
     const text = cell(column)
     return text === undefined || shape.test(text) ? text : wrong(`${column}: expected ${expected}`)
   }
+  const moment = (column: Column) => {
+    const text = matching(column, momentShape, '2024-05-31 or 2024-05-31T08:00:00Z')
+    const at = text === undefined ? undefined : new Date(text)
+    return at && !(at.getTime() <= Date.now()) ? wrong(`${column}: not a moment of the past`) : at
+  }
 
   const id = matching('id', idShape, '1 to 36 letters, digits, - and _')
   const avatar = matching('avatar', avatarShape, 'an https URL or a path, at most 500 characters')
   const openid = matching('openid', subjectShape, 'an openid as WeChat gives it')
   const unionid = matching('unionid', subjectShape, 'a unionid as WeChat gives it')
+  const [createdAt, lastSeenAt] = [moment('created_at'), moment('last_seen_at')]
   const nickname = cell('nickname')
   if (nickname !== undefined && !isNickname(nickname))
     wrong('nickname: expected at most 32 characters, none of them a control or direction character')
@@ -65,33 +86,13 @@ export function parseRow(
   if (!appids.includes(appid)) wrong('appid: not one of the configured apps')
   if (openid !== undefined && cell('appid') === undefined && appids.length > 1)
     wrong('appid: missing, and several apps are configured')
-  const phoneText = cell('phone')
-  const phone = phoneText === undefined ? undefined : parsePhone(phoneText, countryCode)
-  if (typeof phone === 'string') wrong(`phone: ${phone}`)
+  const phone = parsePhoneCell(cell('phone'), countryCode)
+  if (phone && 'problem' in phone) wrong(`phone: ${phone.problem}`)
   if ([cell('phone'), cell('openid'), cell('unionid')].every(text => text === undefined))
     wrong('nothing that the person could sign in with: expected a phone, an openid or a unionid')
-  if (problems.length > 0) return problems
-  return {
-    line,
-    id,
-    nickname,
-    avatar: avatar ?? defaultAvatar,
-    phone: typeof phone === 'string' ? undefined : phone,
-    appid,
-    openid,
-    unionid,
-  }
-}
-
-/** The number, or what is wrong with it. */
-function parsePhone(text: string, countryCode: string | undefined): ImportRow['phone'] | string {
-  if (/^\d(\.\d+)?E\+?\d+$/i.test(text)) return 'a spreadsheet rounded it (1.38E+10); export the column as text'
-  if (!/^\+?[\d ()-]+$/.test(text)) return 'expected digits, as +8613800000000'
-  if (!text.startsWith('+') && countryCode === undefined)
-    return 'no country code; write +8613800000000, or name the code of all with --country-code 86'
-  const number = parsePhoneNumberFromString(text.startsWith('+') ? text : `+${countryCode}${text}`)
-  if (!number?.isValid()) return 'not a number that its country has'
-  const { number: e164, countryCallingCode, nationalNumber } = number
-  // WeChat gives the number as it is dialled from abroad: what is left of it after the country code.
-  return { e164, countryCode: countryCallingCode, nationalNumber: nationalNumber as string }
+  // An id stays in events and tokens when the person is deleted: it must not be what they are known by.
+  if (id !== undefined && [openid, unionid, cell('phone')?.replace(/\D/g, '')].includes(id))
+    wrong('id: the same as the phone, openid or unionid, which a deletion could then not erase')
+  if (problems.length > 0 || (phone && 'problem' in phone)) return problems
+  return { line, id, nickname, avatar: avatar ?? defaultAvatar, phone, appid, openid, unionid, createdAt, lastSeenAt }
 }

@@ -1,51 +1,59 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import type { ConflictReason } from './decide-row.js'
-
-/** A row that was left for a person to decide. */
-export interface RowConflict {
-  readonly line: number
-  readonly reason: ConflictReason
-  /** The accounts that are there already. */
-  readonly accountIds: readonly string[]
-}
+import { createWriteStream, renameSync, statSync, writeFileSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
 
 const header = 'line,reason,accounts\n'
 
+/** The report cannot be written where it was asked for. */
+export class ReportPathError extends Error {
+  override readonly name = 'ReportPathError'
+}
+
 /**
- * The report of an import. The database remembers its length with the rows that are done, so that a batch that was
- * taken back, or a process that was killed, leaves no line in it twice.
+ * Checks, before anything is imported, that a report can be written to `path` and that nobody's file is lost by it.
  *
- * @param length of what counts, in bytes; 0 for a new report
+ * @throws ReportPathError
  */
-export function openConflictReport(path: string, length: number) {
-  const file = openSync(path, length === 0 ? 'w' : 'a+')
-  closeSync(file)
-  const handle = openSync(path, 'r+')
-  let written = length === 0 ? append(0, header) : Math.min(length, fstatSync(handle).size)
-
-  function append(at: number, text: string): number {
-    const bytes = Buffer.from(text)
-    ftruncateSync(handle, at)
-    writeSync(handle, bytes, 0, bytes.length, at)
-    fsyncSync(handle)
-    return at + bytes.length
+export async function assertReportPath(path: string, input: string): Promise<void> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found) {
+    const source = statSync(input)
+    if (found.dev === source.dev && found.ino === source.ino)
+      throw new ReportPathError(`${path} is the file of the users itself; name another one for the conflicts`)
+    if (!found.isFile() || !(await beginsWithHeader(path)))
+      throw new ReportPathError(`${path} is there already, and is no report of conflicts; name another one`)
+    return
   }
-
-  return {
-    /** Length of what counts. */
-    length: () => written,
-    /** Writes the conflicts of a batch that is about to be committed; returns the length with them. */
-    write(conflicts: readonly RowConflict[]): number {
-      if (conflicts.length === 0) return written
-      const lines = conflicts.map(({ line, reason, accountIds }) => `${line},${reason},${accountIds.join(' ')}\n`)
-      return append(written, lines.join(''))
-    },
-    /** What was written counts from now on. */
-    keep(lengthNow: number): void {
-      written = lengthNow
-    },
-    close: () => closeSync(handle),
+  try {
+    // Whether it can be made is known only when it is.
+    writeFileSync(path, '', { flag: 'wx' })
+    await rm(path)
+  } catch (error) {
+    throw new ReportPathError(
+      `the conflicts cannot be written to ${path} (${(error as NodeJS.ErrnoException).code}); name another file with --conflicts`,
+    )
   }
 }
 
-export type ConflictReport = ReturnType<typeof openConflictReport>
+async function beginsWithHeader(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(header.length), 0, header.length, 0)
+    return buffer.toString('utf8', 0, bytesRead) === header
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes the report: all of it, or nothing. */
+export async function writeConflictReport(
+  path: string,
+  conflicts: AsyncIterable<{ line: number; reason: string; account_ids: string }>,
+): Promise<void> {
+  const draft = `${path}.part`
+  await pipeline(async function* () {
+    yield header
+    for await (const { line, reason, account_ids } of conflicts) yield `${line},${reason},${account_ids}\n`
+  }, createWriteStream(draft))
+  renameSync(draft, path)
+}

@@ -1,15 +1,21 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { v7 as uuidv7 } from 'uuid'
 import { writeAudit } from '../ops/audit.js'
 import { holdCurrentSecret } from '../ops/current-secret.js'
-import type { Database, Tx } from '../store/database.js'
+import type { Database } from '../store/database.js'
+import { classifyDatabaseError } from '../store/failures.js'
 import { type ColumnOptions, type ImportRow, parseRow } from './columns.js'
-import { openConflictReport } from './conflict-report.js'
+import { assertReportPath, writeConflictReport } from './conflict-report.js'
 import { type ImportContext, importRows } from './import-rows.js'
+import { createImportState, type ImportState } from './import-state.js'
 import { readCsv } from './read-csv.js'
-import type { ValidFile } from './validate-file.js'
+import { idOf, type ValidFile } from './validate-file.js'
 
 /** Rows imported in one transaction. */
 const batchSize = 500
+/** How long a database that is out of reach is waited for. */
+const patienceMs = 60_000
+const retryEveryMs = 1000
 
 /** How a file is imported. */
 export interface ImportOptions {
@@ -24,130 +30,84 @@ export interface ImportOptions {
   readonly signal?: AbortSignal
 }
 
-/** How far an import has come, over all its runs. */
-export interface ImportState {
-  readonly rowsDone: number
-  readonly created: number
-  readonly linked: number
-  readonly unchanged: number
-  readonly conflicts: number
-  readonly isFinished: boolean
-  /** An earlier run had finished it: this one changed nothing. */
+/** What a run came to. */
+export interface ImportResult extends ImportState {
+  /** An earlier run had finished the file: this one changed nothing. */
   readonly wasFinished: boolean
 }
 
 /**
  * Imports a validated file, batch by batch. What is done is remembered with the batch in its transaction: the same
- * file continues where it was, and once it is finished changes nothing.
+ * file continues where it was, and once it is finished changes nothing. The report of conflicts is written whenever a
+ * run ends.
+ *
+ * @throws ImportTakenOverError · ReportPathError nothing was imported
  */
-export async function importFile(database: Database, file: ValidFile, options: ImportOptions): Promise<ImportState> {
-  const { path, columns, context, onProgress, signal } = options
-  const former = await readState(database, file.id)
-  if (former?.finished_at) return { ...toState(former), wasFinished: true }
-  const report = openConflictReport(options.reportPath, former?.report_bytes ?? 0)
-  let done = former?.rows_done ?? 0
+export async function importFile(database: Database, file: ValidFile, options: ImportOptions): Promise<ImportResult> {
+  const { path, reportPath, context } = options
+  const state = createImportState(database, { id: file.id, run: uuidv7(), now: context.now })
+  await assertReportPath(reportPath, path)
+  const wasFinished = (await state.read())?.isFinished ?? false
+  if (!wasFinished) await importRest(state, file, options)
+  const result = await state.read()
+  if (!result) throw new Error('the import is gone from the database')
+  if (result.conflicts > 0) await writeConflictReport(reportPath, state.conflicts())
+  return { ...result, wasFinished }
+}
+
+/** Imports what former runs left. */
+async function importRest(
+  state: ReturnType<typeof createImportState>,
+  file: ValidFile,
+  { path, columns, context, onProgress, signal }: ImportOptions,
+): Promise<void> {
+  let done = await state.begin()
   const importBatch = async (rows: readonly ImportRow[]) => {
-    const reportBytes = await database.transact(async tx => {
-      await holdCurrentSecret(tx, context.keyring)
-      const counts = await importRows(tx, rows, context)
-      const bytes = report.write(counts.conflicts)
-      const batch = { ...counts, conflicts: counts.conflicts.length, rows: rows.length, reportBytes: bytes }
-      await remember(tx, file.id, batch, context.now)
-      return bytes
-    })
-    report.keep(reportBytes)
+    await patiently(() =>
+      state.importBatch(done, rows.length, async tx => {
+        await holdCurrentSecret(tx, context.keyring)
+        return importRows(tx, rows, context)
+      }),
+    )
     done += rows.length
     onProgress?.(done)
     await nextTurn()
   }
-  try {
-    let skip = done
-    let batch: ImportRow[] = []
-    for await (const { line, cells } of readCsv(path).rows) {
-      if (skip-- > 0) continue
-      const row = parseRow(line, cells, columns)
-      if (Array.isArray(row)) throw new Error(`line ${line} changed while the file was imported; import it again`)
-      batch.push(row as ImportRow)
-      if (batch.length < batchSize) continue
-      await importBatch(batch)
-      batch = []
-      if (signal?.aborted) break
-    }
-    if (!signal?.aborted) {
-      if (batch.length > 0) await importBatch(batch)
-      if (done !== file.rows) throw new Error('the file changed while it was imported; import it again')
-      await finish(database, file.id, context)
-    }
-  } finally {
-    report.close()
+  onProgress?.(done)
+  const csv = readCsv(path)
+  let skip = done
+  let batch: ImportRow[] = []
+  for await (const { line, cells } of csv.rows) {
+    if (skip-- > 0) continue
+    const row = cells && parseRow(line, cells, columns)
+    if (!row || Array.isArray(row)) throw changed(done)
+    batch.push(row as ImportRow)
+    if (batch.length < batchSize) continue
+    await importBatch(batch)
+    batch = []
+    if (signal?.aborted) return
   }
-  const state = await readState(database, file.id)
-  if (!state)
-    return { rowsDone: 0, created: 0, linked: 0, unchanged: 0, conflicts: 0, isFinished: false, wasFinished: false }
-  return toState(state)
-}
-
-type Row = NonNullable<Awaited<ReturnType<typeof readState>>>
-
-function readState({ db }: Database, id: string) {
-  return db.selectFrom('imports').selectAll().where('id', '=', id).executeTakeFirst()
-}
-
-function toState({ rows_done, created, linked, unchanged, conflicts, finished_at }: Row): ImportState {
-  return {
-    rowsDone: rows_done,
-    created,
-    linked,
-    unchanged,
-    conflicts,
-    isFinished: finished_at !== null,
-    wasFinished: false,
-  }
-}
-
-interface BatchCounts {
-  readonly rows: number
-  readonly created: number
-  readonly linked: number
-  readonly unchanged: number
-  readonly conflicts: number
-  readonly reportBytes: number
-}
-
-async function remember(tx: Tx, id: string, batch: BatchCounts, now: Date): Promise<void> {
-  const updated = await tx
-    .updateTable('imports')
-    .set(eb => ({
-      rows_done: eb('rows_done', '+', batch.rows),
-      created: eb('created', '+', batch.created),
-      linked: eb('linked', '+', batch.linked),
-      unchanged: eb('unchanged', '+', batch.unchanged),
-      conflicts: eb('conflicts', '+', batch.conflicts),
-      report_bytes: batch.reportBytes,
-    }))
-    .where('id', '=', id)
-    .executeTakeFirst()
-  if (updated.numUpdatedRows > 0n) return
-  const { rows: rows_done, reportBytes: report_bytes, ...counts } = batch
-  const row = { id, rows_done, report_bytes, ...counts, started_at: now.getTime(), finished_at: null }
-  await tx.insertInto('imports').values(row).execute()
-}
-
-async function finish(database: Database, id: string, { now }: ImportContext): Promise<void> {
-  await database.transact(async tx => {
-    const state = await tx.selectFrom('imports').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!state) {
-      const nothing = { rows_done: 0, created: 0, linked: 0, unchanged: 0, conflicts: 0, report_bytes: 0 }
-      await tx
-        .insertInto('imports')
-        .values({ id, ...nothing, started_at: now.getTime(), finished_at: now.getTime() })
-        .execute()
-      return
-    }
-    await tx.updateTable('imports').set({ finished_at: now.getTime() }).where('id', '=', id).execute()
-    const { created, linked, conflicts } = state
-    await writeAudit(tx, now, [
-      { action: 'accounts.imported', actor: 'admin', detail: { file: id, created, linked, conflicts } },
-    ])
+  if (batch.length > 0) await importBatch(batch)
+  if (idOf(csv.digest(), columns) !== file.id) throw changed(done)
+  await state.finish(async (tx, { created, linked, conflicts }) => {
+    const detail = { file: file.id, created, linked, conflicts }
+    await writeAudit(tx, context.now, [{ action: 'accounts.imported', actor: 'admin', detail }])
   })
+}
+
+function changed(rowsDone: number): Error {
+  return new Error(
+    `the file was changed while it was imported, and ${rowsDone} rows are done; run the same command again to import what it holds now`,
+  )
+}
+
+/** Waits for a database that is out of reach, for a while. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const until = performance.now() + patienceMs; ; await delay(retryEveryMs)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'unavailable' || performance.now() > until) throw error
+    }
+  }
 }

@@ -2,17 +2,18 @@ import type { Language } from '@mplogin/contract'
 import type { ExpressionBuilder } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { attachClaims } from '../accounts/attach-claims.js'
-import { type Claim, type Identity, isSameIdentity, toIdentity } from '../accounts/identity.js'
+import { type Claim, type Identity, identityKey } from '../accounts/identity.js'
 import { lockAccounts } from '../accounts/lock-owners.js'
 import { phoneClaim } from '../accounts/phone-number.js'
 import { randomNickname } from '../accounts/profile.js'
 import type { Keyring } from '../keyring.js'
 import { type AuditEntry, writeAudit } from '../ops/audit.js'
+import { publishEvent } from '../ops/outbox.js'
 import type { Db, Tx } from '../store/database.js'
 import type { Schema } from '../store/schema.js'
 import type { ImportRow } from './columns.js'
-import type { RowConflict } from './conflict-report.js'
-import { decideRow, type RowOwner } from './decide-row.js'
+import { type ConflictReason, decideRow } from './decide-row.js'
+import { createRowOwners, type RowOwners } from './row-owners.js'
 
 /** What an import needs besides the rows. */
 export interface ImportContext {
@@ -23,6 +24,14 @@ export interface ImportContext {
   readonly now: Date
 }
 
+/** A row that was left for a person to decide. */
+export interface RowConflict {
+  readonly line: number
+  readonly reason: ConflictReason
+  /** The accounts that are there already. */
+  readonly accountIds: readonly string[]
+}
+
 /** What became of rows. */
 export interface RowCounts {
   readonly created: number
@@ -31,31 +40,32 @@ export interface RowCounts {
   readonly conflicts: readonly RowConflict[]
 }
 
-/** A row with its claims. */
+/** A row with its claims, and the id of the account that it becomes if there is none. */
 interface ClaimedRow extends ImportRow {
   readonly claims: readonly Claim[]
+  readonly newId: string
 }
-
-type KnownOwner = RowOwner & { identities: Identity[] }
 
 /** Imports rows within a transaction. A unique violation means that somebody signed in meanwhile: it begins again. */
 export async function importRows(tx: Tx, rows: readonly ImportRow[], context: ImportContext): Promise<RowCounts> {
-  const claimed = rows.map(row => ({ ...row, claims: claimsOf(row, context) }))
+  const claimed = rows.map(row => ({ ...row, claims: claimsOf(row, context), newId: row.id ?? uuidv7() }))
   const owners = await readOwners(tx, claimed)
   const created: ClaimedRow[] = []
   const attach: { claim: Claim; accountId: string }[] = []
   const conflicts: RowConflict[] = []
   let [linked, unchanged] = [0, 0]
   for (const row of claimed) {
-    const decision = decideRow(row, ownersOf(row, owners))
+    const decision = decideRow(row, owners.of(row))
     switch (decision.kind) {
       case 'create':
         created.push(row)
+        // A later row may be the same person in another app.
+        owners.add({ id: row.newId, status: 'active', identities: row.claims })
         break
       case 'link':
         linked++
         for (const claim of decision.attach) attach.push({ claim, accountId: decision.accountId })
-        owners.find(owner => owner.id === decision.accountId)?.identities.push(...decision.attach.map(toIdentity))
+        owners.attach(decision.accountId, decision.attach)
         break
       case 'unchanged':
         unchanged++
@@ -67,6 +77,10 @@ export async function importRows(tx: Tx, rows: readonly ImportRow[], context: Im
   await createAccounts(tx, created, context)
   await attachClaims(tx, attach, context.now)
   await writeAudit(tx, context.now, attach.map(toAudit))
+  for (const { claim, accountId } of attach) {
+    if (claim.kind !== 'phone') continue
+    await publishEvent(tx, { type: 'account.phone_changed', accountId, phoneBound: true }, context.now)
+  }
   return { created: created.length, linked, unchanged, conflicts }
 }
 
@@ -93,9 +107,10 @@ function claimsOf({ phone, appid, openid, unionid }: ImportRow, { keyring, platf
 }
 
 /** The accounts that the rows may be about, held still; an identity stored under an alias is told under its claim. */
-async function readOwners(tx: Tx, rows: readonly ClaimedRow[]): Promise<KnownOwner[]> {
+async function readOwners(tx: Tx, rows: readonly ClaimedRow[]): Promise<RowOwners> {
+  const known = createRowOwners()
   const ids = await ownerIds(tx, rows)
-  if (ids.length === 0) return []
+  if (ids.length === 0) return known
   await lockAccounts(tx, ids)
   const found = await tx
     .selectFrom('accounts')
@@ -103,17 +118,17 @@ async function readOwners(tx: Tx, rows: readonly ClaimedRow[]): Promise<KnownOwn
     .select(['accounts.id', 'status', 'kind', 'scope', 'subject'])
     .where('accounts.id', 'in', ids)
     .execute()
-  const claims = rows.flatMap(row => row.claims)
-  const owners = new Map<string, KnownOwner>()
+  const claimOf = new Map<string, Claim>()
+  for (const claim of rows.flatMap(row => row.claims)) {
+    for (const alias of claim.aliases ?? []) claimOf.set(identityKey(alias), claim)
+  }
   for (const { id, status, kind, scope, subject } of found) {
-    const owner = owners.get(id) ?? { id, status, identities: [] }
-    owners.set(id, owner)
+    known.add({ id, status, identities: [] })
     if (kind === null || scope === null || subject === null) continue
     const stored = { kind, scope, subject }
-    const claim = claims.find(({ aliases }) => aliases?.some(alias => isSameIdentity(alias, stored)))
-    owner.identities.push(claim ? toIdentity(claim) : stored)
+    known.attach(id, [claimOf.get(identityKey(stored)) ?? stored])
   }
-  return [...owners.values()]
+  return known
 }
 
 async function ownerIds(db: Db, rows: readonly ClaimedRow[]): Promise<string[]> {
@@ -152,32 +167,25 @@ function isOneOf(eb: ExpressionBuilder<Schema, 'identities'>, identities: readon
   )
 }
 
-function ownersOf(row: ClaimedRow, owners: readonly KnownOwner[]): KnownOwner[] {
-  return owners.filter(
-    owner => owner.id === row.id || row.claims.some(claim => owner.identities.some(own => isSameIdentity(own, claim))),
-  )
-}
-
 async function createAccounts(tx: Tx, rows: readonly ClaimedRow[], { now, language }: ImportContext): Promise<void> {
   if (rows.length === 0) return
-  const created = rows.map(row => ({ row, id: row.id ?? uuidv7() }))
   await tx
     .insertInto('accounts')
     .values(
-      created.map(({ row, id }) => ({
-        id,
+      rows.map(row => ({
+        id: row.newId,
         nickname: row.nickname ?? randomNickname(language),
         avatar: row.avatar,
         status: 'active' as const,
         merged_into: null,
-        created_at: now.getTime(),
-        last_seen_at: now.getTime(),
+        created_at: (row.createdAt ?? now).getTime(),
+        last_seen_at: (row.lastSeenAt ?? now).getTime(),
       })),
     )
     .execute()
   await attachClaims(
     tx,
-    created.flatMap(({ row, id }) => row.claims.map(claim => ({ claim, accountId: id }))),
+    rows.flatMap(row => row.claims.map(claim => ({ claim, accountId: row.newId }))),
     now,
   )
 }

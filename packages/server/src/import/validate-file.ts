@@ -19,15 +19,22 @@ export interface InvalidFile {
 
 const keptProblems = 1000
 
+/** What a check may be told. */
+export interface ValidateOptions {
+  readonly columns: ColumnOptions
+  /** Told now and then how many bytes were read. */
+  readonly onProgress?: (bytesRead: number) => void
+  readonly signal?: AbortSignal
+}
+
 /**
  * Reads the whole file before anything is imported, and checks every row.
  *
- * @param onProgress told now and then how many bytes were read
+ * @throws the reason of `signal` when it ended the check
  */
 export async function validateFile(
   path: string,
-  options: ColumnOptions,
-  onProgress: (bytesRead: number) => void = () => {},
+  { columns, onProgress, signal }: ValidateOptions,
 ): Promise<ValidFile | InvalidFile> {
   const problems: Problem[] = []
   let problemCount = 0
@@ -35,15 +42,20 @@ export async function validateFile(
     problemCount += found.length
     problems.push(...found.slice(0, Math.max(0, keptProblems - problems.length)))
   }
-  const seen = createSeenBefore(text => createHash('sha256').update(text).digest('base64url'))
+  const seen = createSeenBefore()
   const file = readCsv(path)
   let rows = 0
   try {
-    for await (const { line, cells, bytesRead } of file.rows) {
-      const row = parseRow(line, cells, options)
-      note(Array.isArray(row) ? row : seen.check(row as ImportRow))
+    for await (const { line, cells, problem = '', bytesRead } of file.rows) {
+      if (!cells) note([{ line, message: problem }])
+      else {
+        const row = parseRow(line, cells, columns)
+        note(Array.isArray(row) ? row : seen.check(row as ImportRow))
+      }
       rows++
-      if (rows % 1000 === 0) onProgress(bytesRead)
+      if (rows % 1000 !== 0) continue
+      signal?.throwIfAborted()
+      onProgress?.(bytesRead)
     }
   } catch (error) {
     if (!(error instanceof CsvReadError)) throw error
@@ -51,9 +63,10 @@ export async function validateFile(
   } finally {
     seen.close()
   }
-  if (problemCount > 0) return { problems, problemCount }
-  const id = createHash('sha256')
-    .update(`${file.digest()} ${options.countryCode ?? ''}`)
-    .digest('hex')
-  return { id, rows }
+  return problemCount > 0 ? { problems, problemCount } : { id: idOf(file.digest(), columns), rows }
+}
+
+/** What an import is remembered by: the content, and what its rows mean where they leave something out. */
+export function idOf(digest: string, { appids, countryCode = '' }: ColumnOptions): string {
+  return createHash('sha256').update(`${digest} ${countryCode} ${appids[0]}`).digest('hex')
 }

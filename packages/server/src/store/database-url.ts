@@ -94,16 +94,19 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
 function parseSqlite(text: string): DatabaseAddress {
   const path = text.slice('sqlite:'.length).replace(/^\/\//, '')
   if (path === '') throw new DatabaseUrlError('no file', 'sqlite:PATH')
+  if (path.includes('?')) throw new DatabaseUrlError('parameters, which a file has none of', 'sqlite:PATH')
   return { kind: 'sqlite', path }
 }
 
 function parseServer(kind: ServerAddress['kind'], text: string): ServerAddress {
-  const form = `${kind}://USER:PASSWORD@HOST:PORT/DATABASE, reserved characters of the password percent-encoded`
+  const form = `${kind}://USER:PASSWORD@HOST:PORT/DATABASE, reserved characters of the password percent-encoded; of a Unix socket ${kind}://USER@localhost/DATABASE?host=DIRECTORY`
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.hash !== '') throw new DatabaseUrlError('an address that cannot be read', form)
   const database = decode(url.pathname.slice(1), form)
   if (database === '' || database.includes('/')) throw new DatabaseUrlError('no name of a database', form)
   const parameters = parseParameters(url.searchParams)
+  if (parameters.sslrootcert !== undefined && !parameters.sslmode.startsWith('verify-'))
+    throw new DatabaseUrlError('sslrootcert where nothing is verified', 'sslmode=verify-ca or verify-full with it')
   const host = parameters.host ?? decode(url.hostname, form).replace(/^\[(.*)\]$/, '$1')
   if (host === '') throw new DatabaseUrlError('no host', form)
   return {
@@ -130,7 +133,11 @@ function parseParameters(search: URLSearchParams) {
   for (const [key, value] of Object.entries(given)) {
     const form = parameterForms[key]
     if (form === undefined)
-      throw new DatabaseUrlError(`the parameter ${JSON.stringify(key)}`, Object.values(parameterForms).join(' · '))
+      // What is no name may be the rest of a password with a question mark in it.
+      throw new DatabaseUrlError(
+        /^\w+$/.test(key) ? `the parameter ${key}` : 'a parameter that is none',
+        Object.values(parameterForms).join(' · '),
+      )
     if (!Value.Check(Parameters, { ...parameterDefaults, [key]: value }))
       throw new DatabaseUrlError(`${key}=${JSON.stringify(value)}`, form)
   }

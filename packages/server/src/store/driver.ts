@@ -53,6 +53,7 @@ export async function useOnce<T>(db: Db, work: (db: Db) => Promise<T>): Promise<
   try {
     return await work(db)
   } finally {
-    await db.destroy()
+    // A server that does not answer does not say goodbye either: what work failed with is what counts.
+    await db.destroy().catch(() => {})
   }
 }

@@ -46,6 +46,17 @@ export function migrate(database: Database, migrations: Readonly<Record<string, 
   })
 }
 
+/** @throws MigrationError when the schema is not the one of this program */
+export async function assertMigrated(database: Database): Promise<void> {
+  await assertKnown(database.db, ours)
+  const applied = await readApplied(database.db)
+  const missing = Object.keys(ours).filter(name => !applied.includes(name))
+  if (missing.length > 0)
+    throw new MigrationError(
+      `the database is not of this version (it lacks ${missing.join(', ')}); run mplogin migrate first`,
+    )
+}
+
 async function assertKnown(db: Db, migrations: Readonly<Record<string, Migration>>): Promise<void> {
   const unknown = (await readApplied(db)).filter(name => !Object.hasOwn(migrations, name))
   if (unknown.length > 0) {

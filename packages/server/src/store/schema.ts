@@ -107,7 +107,7 @@ export interface AppPlatformsTable {
 
 /** How far imports of files have come. */
 export interface ImportsTable {
-  /** SHA-256 of the file's content. */
+  /** SHA-256 of the file's content and of how it is read. */
   id: string
   /** Rows of the file that are imported, from its beginning. */
   rows_done: number
@@ -115,10 +115,19 @@ export interface ImportsTable {
   linked: number
   unchanged: number
   conflicts: number
-  /** Length of the report of conflicts, in bytes. */
-  report_bytes: number
+  /** The run that imports it now: an earlier one that still goes on finds itself replaced, and ends. */
+  run: string
   started_at: number
   finished_at: number | null
+}
+
+/** Rows of files that were left for a person to decide. */
+export interface ImportConflictsTable {
+  import_id: string
+  line: number
+  reason: string
+  /** The accounts that are there already, separated by spaces. */
+  account_ids: string
 }
 
 export interface SpentTicketsTable {
@@ -158,6 +167,7 @@ export interface Schema {
   secrets: SecretsTable
   app_platforms: AppPlatformsTable
   imports: ImportsTable
+  import_conflicts: ImportConflictsTable
 }
 
 /** Every table of ours. */
@@ -173,4 +183,5 @@ export const tableNames = [
   'secrets',
   'app_platforms',
   'imports',
+  'import_conflicts',
 ] as const satisfies readonly (keyof Schema)[]

@@ -102,9 +102,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('linked', 'bigint', c => c.notNull())
     .addColumn('unchanged', 'bigint', c => c.notNull())
     .addColumn('conflicts', 'bigint', c => c.notNull())
-    .addColumn('report_bytes', 'bigint', c => c.notNull())
+    .addColumn('run', 'varchar(36)', c => c.notNull())
     .addColumn('started_at', 'bigint', c => c.notNull())
     .addColumn('finished_at', 'bigint')
+    .execute()
+
+  await db.schema
+    .createTable('import_conflicts')
+    .addColumn('import_id', 'varchar(64)', c => c.notNull())
+    .addColumn('line', 'bigint', c => c.notNull())
+    .addColumn('reason', 'varchar(32)', c => c.notNull())
+    .addColumn('account_ids', 'text', c => c.notNull())
+    .addPrimaryKeyConstraint('import_conflicts_line', ['import_id', 'line'])
     .execute()
 
   await db.schema

@@ -1,5 +1,6 @@
 import {
   type CreateTableNode,
+  type DataTypeNode,
   type Dialect,
   MysqlAdapter,
   MysqlDialect,
@@ -9,13 +10,17 @@ import {
 } from 'kysely'
 
 /**
- * Subjects are told apart by case (openids are), whatever collation the database was made with; and `for share` is
- * spelled in the one way that MySQL and MariaDB both know.
+ * Subjects are told apart by case (openids are), whatever collation the database was made with; a text may be as
+ * long as elsewhere; and `for share` is spelled in the one way that MySQL and MariaDB both know.
  */
 class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
   protected override visitCreateTable(node: CreateTableNode): void {
     super.visitCreateTable(node)
     this.append(' engine = InnoDB default character set utf8mb4 collate utf8mb4_bin')
+  }
+
+  protected override visitDataType(node: DataTypeNode): void {
+    this.append(node.dataType === 'text' ? 'longtext' : node.dataType)
   }
 
   protected override visitSelectModifier(node: SelectModifierNode): void {
