@@ -62,6 +62,17 @@ describe('a body', () => {
     }
   })
 
+  it('with a NUL, which PostgreSQL cannot store, is a bad request', async () => {
+    const { accessToken: token } = (await system.person().login()).body.data
+    const answers = [
+      await system.api.request('PATCH', '/me', { token, body: { avatar: '/a\u0000b' } }),
+      await system.api.request('PATCH', '/me', { token, body: { nickname: 'a\u0000b' } }),
+      await system.api.request('DELETE', '/me/sessions/a%00b', { token }),
+    ]
+    expect(answers.map(answer => [answer.status, answer.body.code])).toEqual(Array(3).fill([400, 'BAD_REQUEST']))
+    await system.api.request('DELETE', '/me', { token })
+  })
+
   it('of 1 MB is too large', async () => {
     await expectRefusal(await system.api.login({ code: 'x'.repeat(1_000_000) }), 413, 'PAYLOAD_TOO_LARGE')
   })

@@ -1,7 +1,8 @@
+import type { LoginAnswer } from '@mplogin/contract'
 import { openDatabase } from '@mplogin/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dump } from '../support/dump.js'
-import { appB, type System, startSystem } from '../support/system.js'
+import { appA, appB, type System, startSystem } from '../support/system.js'
 
 let system: System
 beforeEach(async () => {
@@ -42,6 +43,42 @@ describe('deleting an account (注销)', () => {
       expect(left.includes(secret), `the database holds ${secret}`).toBe(false)
       expect(system.log.join('').includes(secret), `the log holds ${secret}`).toBe(false)
     }
+  })
+
+  it('leaves nothing of accounts that were merged into it one after another, nor of an openid that came from elsewhere', async () => {
+    const lin = system.person('13812345681')
+    const [inA, inB] = [(await lin.login(appA.appid)).body.data, (await lin.login(appB.appid)).body.data]
+    const byPhone = (await lin.phoneOnly()).body.data
+    // L into S, then S into T.
+    system.advance({ seconds: 1 })
+    expect((await lin.loginByPhone(appB.appid)).body.data.outcome).toBe('merged')
+    const merged = (await lin.loginByPhone(appA.appid)).body.data
+    expect(merged.outcome).toBe('merged')
+    expect(new Set([inA, inB, byPhone].map(({ user }) => user.id)).size).toBe(3)
+
+    // The openid of A moves on to the account of another phone, which is the one to be deleted.
+    const other = system.person('13812345682')
+    const holder = (await other.loginByPhone(appA.appid)).body.data
+    const proving = system.emulator.createUser({ openid: lin.user.openid, appid: appA.appid, phone: '13812345682' })
+    const asked = await system.api.loginByPhone({
+      code: system.emulator.phoneCode(proving.id, { appid: appA.appid }).code,
+      loginCode: lin.loginCode(appA.appid),
+    })
+    expect(asked.body.code).toBe('ACCOUNT_CONFLICT')
+    const choice = { ticket: asked.body.ticket, choice: 'use_phone_account' }
+    const moved = await system.api.post<LoginAnswer>('/conflicts/resolve', choice)
+    expect(moved.body.data.user.id).toBe(holder.user.id)
+
+    const subjects = await system.database.db.selectFrom('identities').select('subject').execute()
+    for (const token of [moved.body.data.accessToken, merged.accessToken])
+      expect((await system.api.request('DELETE', '/me', { token })).status).toBe(200)
+    await system.stop()
+    const database = openDatabase(system.testDatabase.url)
+    const left = await dump(database, system.testDatabase)
+    const addresses = await database.db.selectFrom('audit').select('address').where('address', 'is not', null).execute()
+    await database.close()
+    expect(subjects.map(({ subject }) => subject).filter(subject => left.includes(subject))).toEqual([])
+    expect(addresses).toEqual([])
   })
 
   it('ends every session, writes the event, and lets the person register again as somebody new', async () => {

@@ -61,6 +61,26 @@ describe('account hooks', () => {
     expect((await lin.loginByPhone()).body.data.outcome).toBe('merged')
   })
 
+  it('that hang are given up: the request is 503, everything is taken back, and others go on', async () => {
+    let late: Promise<unknown> | undefined
+    await start({
+      async onAccountsMerged(tx) {
+        late = new Promise(resolve => setTimeout(resolve, 3500)).then(() => sql`delete from orders`.execute(tx))
+        late.catch(() => {})
+        await late
+      },
+    })
+    const lin = system.person('13600001009')
+    await lin.login()
+    await lin.phoneOnly()
+    const hanging = lin.loginByPhone()
+    const answer = await hanging
+    expect([answer.status, answer.body.code]).toEqual([503, 'SERVICE_UNAVAILABLE'])
+    expect((await system.person().login()).status).toBe(200)
+    // What it does afterwards reaches nobody's transaction.
+    await expect(late).rejects.toThrow('is over')
+  })
+
   it('hear of a merge that was undone', async () => {
     const heard: object[] = []
     await start({

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { openDatabase } from '@mplogin/server'
+import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Answer } from '../support/api.js'
 import { administer, connect, databaseKind, servers } from '../support/databases.js'
@@ -66,6 +68,28 @@ describe.runIf(isServer)('a database server', { timeout: 60_000 }, () => {
     }
     await expectHealed(() => lin.login())
     await expectHealed(() => lin.loginByPhone())
+  })
+
+  it('that breaks off in the middle of a statement, or of a transaction, ends that and nothing else', async () => {
+    const proxy = await startBehindProxy('connect_timeout=1&query_timeout=5')
+    const database = openDatabase(system.config.values.DATABASE_URL)
+    cleanUps.push(() => database.close())
+    const sleep = kind === 'postgres' ? sql`select pg_sleep(2)` : sql`select sleep(2)`
+    const broken: unknown[] = []
+    const during = database.transact(tx => sleep.execute(tx)).catch(error => broken.push(error))
+    const between = database
+      .transact(async tx => {
+        await sql`select 1`.execute(tx)
+        await new Promise(resolve => setTimeout(resolve, 500))
+        await sql`select 1`.execute(tx)
+      })
+      .catch(error => broken.push(error))
+    await new Promise(resolve => setTimeout(resolve, 250))
+    proxy.cut()
+    await Promise.all([during, between])
+    expect(broken).toMatchObject([{ name: 'DatabaseUnavailableError' }, { name: 'DatabaseUnavailableError' }])
+    await database.ping()
+    await expectHealed(() => system.person('13700100009').login())
   })
 
   it('that is gone answers 503, alive but not ready; the service heals by itself', async () => {

@@ -1,3 +1,4 @@
+import type { LoginAnswer } from '@mplogin/contract'
 import { createApp, openDatabase, readConfig } from '@mplogin/server'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -27,6 +28,20 @@ const audited = (action: string) =>
   system.database.db.selectFrom('audit').select('detail').where('action', '=', action).execute()
 const login = (api: Api, lin: ReturnType<System['person']>, { appid }: { appid: string }) =>
   api.login({ code: lin.loginCode(appid), appid }).then(answer => answer.body.data)
+
+/** Gives an account a phone, tapped in the app by its own WeChat. */
+async function bind(api: Api, { accessToken, user }: LoginAnswer, phone: string, { appid }: { appid: string }) {
+  const openid = await system.database.db
+    .selectFrom('identities')
+    .select('subject')
+    .where('account_id', '=', user.id)
+    .where('kind', '=', 'openid')
+    .where('scope', '=', appid)
+    .executeTakeFirstOrThrow()
+  const tapping = system.emulator.createUser({ appid, openid: openid.subject, phone })
+  const { code } = system.emulator.phoneCode(tapping.id, { appid })
+  expect((await api.post('/bindPhone', { code }, { token: accessToken })).body.code).toBe('OK')
+}
 
 describe('unionids', () => {
   it('make one person of the apps of one Open Platform account at once', async () => {
@@ -84,6 +99,41 @@ describe('unionids', () => {
       { appid: appC.appid, from: 'platform', to: 'acme' },
     ])
     expect(await audited('identity.relabelled')).toHaveLength(1)
+  })
+
+  it('stored under the former names of two apps are one when both get a common name', async () => {
+    const { openPlatform: _, ...bare } = appB
+    const before = await restart([appA, bare, { ...appC, openPlatform: 'c-alone' }])
+    const lin = system.person()
+    // Stored as ('', unionid) by B and, the same account by its openid there, as ('c-alone', unionid) by C.
+    const inB = await login(before, lin, appB)
+    const inC = await login(before, lin, appC)
+    expect(inC.user.id).not.toBe(inB.user.id)
+    const after = await restart([appA, ...[appB, appC].map(app => ({ ...app, openPlatform: 'common' }))])
+    expect(await login(after, lin, appB)).toMatchObject({ outcome: 'merged', user: { id: inB.user.id } })
+    expect(await login(after, lin, appB)).toMatchObject({ outcome: 'existing' })
+    expect(await login(after, lin, appC)).toMatchObject({ outcome: 'existing', user: { id: inB.user.id } })
+  })
+
+  it('stored twice go where the person chooses, at the first choice', async () => {
+    const { openPlatform: _, ...bare } = appB
+    const before = await restart([appA, bare, { ...appC, openPlatform: 'c-alone' }])
+    const lin = system.person('13800000071')
+    const other = system.person('13800000072')
+    const inB = await login(before, lin, appB)
+    const inC = await login(before, lin, appC)
+    await bind(before, inB, '13800000071', appB)
+    await bind(before, inC, other.user.phone ?? '', appC)
+    const after = await restart([appA, ...[appB, appC].map(app => ({ ...app, openPlatform: 'common' }))])
+    const asked = await after.loginByPhone({
+      code: lin.phoneCode(appB.appid),
+      loginCode: lin.loginCode(appB.appid),
+      appid: appB.appid,
+    })
+    expect(asked.body.code).toBe('ACCOUNT_CONFLICT')
+    const choice = { ticket: asked.body.ticket, choice: 'use_phone_account' }
+    expect((await after.post('/conflicts/resolve', choice)).body.data).toMatchObject({ user: { id: inB.user.id } })
+    expect(await login(after, lin, appB)).toMatchObject({ outcome: 'existing', user: { id: inB.user.id } })
   })
 
   it('change when an app moves to another platform: its openid still finds the account', async () => {

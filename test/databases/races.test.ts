@@ -1,4 +1,7 @@
+import type { LoginAnswer } from '@mplogin/contract'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Answer } from '../support/api.js'
 import { type Fleet, startFleet } from '../support/fleet.js'
 import { brokenInvariants } from '../support/invariants.js'
 import { appA, appB } from '../support/system.js'
@@ -12,10 +15,20 @@ const idsOf = (answers: readonly { body: { data: { user: { id: string } } } }[])
   new Set(answers.map(answer => answer.body.data.user.id))
 const statuses = (answers: readonly { status: number }[]) => [...new Set(answers.map(answer => answer.status))]
 
+/** How often PostgreSQL had to end a transaction because two waited for each other. */
+async function deadlocks(): Promise<number> {
+  // Its sessions report at most once a second.
+  await new Promise(resolve => setTimeout(resolve, 1500))
+  const { rows } = await sql<{ deadlocks: number }>`
+    select deadlocks from pg_stat_database where datname = current_database()`.execute(fleet.database.db)
+  return rows[0]?.deadlocks ?? -1
+}
+
 beforeAll(async () => {
   fleet = await startFleet(3)
 })
 afterAll(async () => {
+  if (fleet.testDatabase.kind === 'postgres') expect(await deadlocks()).toBe(0)
   expect(await brokenInvariants(fleet.database)).toEqual([])
   for (const { process } of fleet.servers) expect(process.output()).not.toMatch(/"level":(50|60)/)
   await fleet.close()
@@ -116,6 +129,27 @@ describe('requests that race, from three processes', { timeout: 60_000 }, () => 
         .execute()
       expect(owners).toHaveLength(1)
     }
+  })
+
+  it("people who bind each other's phone do not wait for each other in a circle", async () => {
+    const pair = [fleet.person(newPhone()), fleet.person(newPhone())] as const
+    const logins: Answer<LoginAnswer>[] = []
+    for (const lin of pair) {
+      logins.push(await fleet.api().loginByPhone({ code: lin.phoneCode(), loginCode: lin.loginCode() }))
+    }
+    const answers = await repeat(40, i => {
+      const other = pair[(i + 1) % 2] as (typeof pair)[number]
+      // On the phone of the one, with the WeChat of the other.
+      const tapping = fleet.person(other.user.phone ?? '', {
+        openid: pair[i % 2]?.user.openid ?? '',
+        appid: appA.appid,
+      })
+      const token = logins[i % 2]?.body.data.accessToken ?? ''
+      return fleet.api().post('/bindPhone', { code: tapping.phoneCode() }, { token })
+    })
+    expect(new Set(answers.map(answer => `${answer.status} ${answer.body.code}`))).toEqual(
+      new Set(['409 ACCOUNT_CONFLICT']),
+    )
   })
 
   it('one ticket is spent once', async () => {

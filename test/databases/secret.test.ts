@@ -50,7 +50,14 @@ async function storePhones(count: number): Promise<void> {
           some.map(i => {
             const number = `137${String(i).padStart(8, '0')}`
             return {
-              ...{ kind: 'phone' as const, scope: '', account_id: `a-${i}`, phone_of: `a-${i}`, created_at: 0 },
+              ...{
+                id: `i-${i}`,
+                kind: 'phone' as const,
+                scope: '',
+                account_id: `a-${i}`,
+                phone_of: `a-${i}`,
+                created_at: 0,
+              },
               subject: keyring.hash('phone-hash', `+86${number}`),
               sealed: keyring.seal('phone-text', `86 ${number}`),
             }

@@ -46,7 +46,7 @@ describe('undoing a merge', () => {
     expect(after.identities).toEqual(then.identities)
     expect(after.sessions.filter(session => sessionIds.includes(session.id))).toEqual(then.sessions)
     // Both were seen by the login that merged them; all else is as it was.
-    const unseen = (rows: object[]) => rows.map(row => ({ ...row, last_seen_at: 0 }))
+    const unseen = (rows: object[]) => rows.map(row => ({ ...row, last_seen_at: 0, version: 0 }))
     expect(unseen(after.accounts)).toEqual(unseen(then.accounts))
 
     expect((await me(older.accessToken)).body.data.user.id).toBe(older.user.id)
@@ -111,6 +111,83 @@ describe('undoing a merge', () => {
     const third = await merge('13600000005')
     expect((await system.api.request('DELETE', '/me', { token: third.merged.accessToken })).status).toBe(200)
     expect(await reasonOf(login.undoMerge(third.id))).toBe('account_deleted')
+  })
+
+  it('is remembered when one of the two is merged into a third account', async () => {
+    const lin = system.person('13600000006')
+    const older = (await lin.login(appA.appid)).body.data
+    system.advance({ seconds: 5 })
+    const younger = (await lin.phoneOnly()).body.data
+    system.advance({ seconds: 5 })
+    await lin.loginByPhone(appA.appid)
+    const [{ id } = { id: '' }] = await login.listMerges({ accountId: younger.user.id })
+    await login.undoMerge(id)
+    // The younger one, told apart from the older, is merged with the person's account of app B.
+    const third = (await lin.login(appB.appid)).body.data
+    const inB = (await lin.loginByPhone(appB.appid)).body.data
+    expect([inB.outcome, [younger.user.id, third.user.id].includes(inB.user.id)]).toEqual(['merged', true])
+    const asked = await lin.loginByPhone(appA.appid)
+    expect([asked.body.code, asked.body.data]).toEqual(['ACCOUNT_CONFLICT', undefined])
+    expect((await me(older.accessToken)).body.data.user.id).toBe(older.user.id)
+  })
+
+  it('ends sessions that began since on an instance whose clock is behind', async () => {
+    const { older, merged, id } = await merge('13600000007')
+    const { db } = system.database
+    const [sid = ''] = merged.refreshToken.split('.')
+    const row = await db.selectFrom('sessions').selectAll().where('id', '=', sid).executeTakeFirstOrThrow()
+    const early = { ...row, id: '00000000-0000-7000-8000-000000000000', login_key: null }
+    await system.database.transact(tx => tx.insertInto('sessions').values(early).execute())
+    await login.undoMerge(id)
+    const live = await db
+      .selectFrom('sessions')
+      .select('id')
+      .where('account_id', '=', older.user.id)
+      .where('revoked_at', 'is', null)
+      .execute()
+    expect(live.map(session => session.id)).toEqual([older.refreshToken.split('.')[0]])
+  })
+
+  it('sends a login that arrives meanwhile to whom the phone is given back', async () => {
+    const { lin, younger, id } = await merge('13600000008')
+    let inside = () => {}
+    let release = () => {}
+    const isInside = new Promise<void>(resolve => {
+      inside = resolve
+    })
+    const isReleased = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const undoing = await openLogin(system.config, {
+      clock: system.clock,
+      database: system.database,
+      hooks: {
+        async onMergeUndone() {
+          inside()
+          await isReleased
+        },
+      },
+    })
+    const undone = undoing.undoMerge(id)
+    await isInside
+    const meanwhile = lin.phoneOnly()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    release()
+    await undone
+    expect((await meanwhile).body.data.user.id).toBe(younger.user.id)
+    await undoing.close()
+  })
+
+  it('works after the secret was replaced and the platform renamed, since a merge remembers ids only', async () => {
+    const { older, younger, id } = await merge('13600000010')
+    await system.database.transact(tx =>
+      tx
+        .updateTable('identities')
+        .set({ subject: 'another hash', sealed: 'v1.x.y' })
+        .where('kind', '=', 'phone')
+        .execute(),
+    )
+    expect(await login.undoMerge(id)).toMatchObject({ survivorId: older.user.id, loserId: younger.user.id })
   })
 
   it('happens once, also when it is asked for twice at the same moment', async () => {

@@ -14,7 +14,7 @@ export const Session = Type.Object({
 
 export const SessionsAnswer = Type.Object({ sessions: Type.Array(Session) })
 
-export const SessionParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+export const SessionParams = Type.Object({ id: Type.String({ maxLength: 64, pattern: '^[\\w-]+$' }) })
 
 export type Session = Static<typeof Session>
 export type SessionsAnswer = Static<typeof SessionsAnswer>

@@ -25,7 +25,7 @@ export const UpdateUserRequest = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 512,
-        pattern: '^(https://|/(?!/))[^\\s\\\\]+$',
+        pattern: '^(https://|/(?!/))[^\\s\\\\\\u0000-\\u001f\\u007f]+$',
         description: 'An https URL, or a path below where this API is mounted',
       }),
     ),

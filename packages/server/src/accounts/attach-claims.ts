@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../store/database.js'
 import type { Claim } from './identity.js'
 
@@ -12,6 +13,7 @@ export async function attachClaims(
     .insertInto('identities')
     .values(
       claims.map(({ claim: { kind, scope, subject, sealed }, accountId }) => ({
+        id: uuidv7(),
         kind,
         scope,
         subject,

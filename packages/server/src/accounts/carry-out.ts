@@ -9,6 +9,7 @@ import type { LinkPlan } from './decide-link.js'
 import type { Relabel } from './find-owners.js'
 import type { AccountHooks } from './hooks.js'
 import { type Identity, isIdentity } from './identity.js'
+import { raiseVersions } from './lock-owners.js'
 import { mergeAccounts } from './merge.js'
 import { defaultAvatar, randomNickname } from './profile.js'
 import { relabelIdentities } from './relabel.js'
@@ -47,7 +48,11 @@ export async function carryOut(
     now,
   )
   if (plan.accountId !== 'new') {
-    await tx.updateTable('accounts').set({ last_seen_at: now.getTime() }).where('id', '=', accountId).execute()
+    await tx
+      .updateTable('accounts')
+      .set(eb => ({ last_seen_at: now.getTime(), version: eb('version', '+', 1) }))
+      .where('id', '=', accountId)
+      .execute()
   }
   const isPhoneChanged = [...plan.attach, ...plan.move].some(claim => claim.kind === 'phone')
   if (plan.accountId !== 'new' && isPhoneChanged) {
@@ -77,6 +82,11 @@ async function createAccount(tx: Tx, { now, language, hooks }: CarryOutContext):
 }
 
 async function moveIdentity(tx: Tx, identity: Identity, accountId: string): Promise<void> {
+  const former = await tx.selectFrom('identities').select('account_id').where(isIdentity(identity)).execute()
+  await raiseVersions(
+    tx,
+    former.map(row => row.account_id),
+  )
   const moved = await tx
     .updateTable('identities')
     .set({ account_id: accountId, phone_of: identity.kind === 'phone' ? accountId : null })

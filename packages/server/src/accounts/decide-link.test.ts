@@ -34,6 +34,24 @@ describe('decideLink', () => {
     expect(decide({ claims })).toEqual(proceed({ rule: 'R0', outcome: 'created', accountId: 'new', attach: claims }))
   })
 
+  it('R2b: refuses where no choice could be carried out', () => {
+    const owners = [account('A', [openid('a'), phone('1')]), account('B', [unionid('u'), phone('2')])]
+    const claims = [openid('a'), unionid('u'), phone('3')]
+    expect(decide({ claims, owners }, { phoneChange: 'reject' })).toEqual({
+      kind: 'refuse',
+      rule: 'R2b',
+      code: 'PHONE_ALREADY_BOUND',
+    })
+  })
+
+  it('R2b: what two accounts hold under its names of two times moves to the chosen one', () => {
+    const owners = [account('A', [unionid('u'), phone('1')]), account('B', [unionid('u'), phone('2')])]
+    const claims = [unionid('u'), phone('1')]
+    expect(decide({ claims, owners, choice: 'use_phone_account' })).toEqual(
+      proceed({ rule: 'R2b', outcome: 'linked', accountId: 'A', move: [unionid('u')] }),
+    )
+  })
+
   it('R1: signs in to the one owner', () => {
     const owners = [account('A', [openid('a')])]
     expect(decide({ claims: [openid('a')], owners })).toEqual(

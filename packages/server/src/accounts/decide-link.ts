@@ -90,6 +90,10 @@ function signIn(
 ): LinkDecision {
   const together = [target, ...merged]
   const missing = facts.claims.filter(claim => !together.some(account => has(account, claim)))
+  // Stored under its names of two times, an identity may be of two accounts at once.
+  const contested = facts.claims.filter(
+    claim => !missing.includes(claim) && facts.owners.some(owner => !together.includes(owner) && has(owner, claim)),
+  )
   const newPhone = missing.find(isPhone)
   const release = newPhone ? together.flatMap(account => account.identities.filter(isPhone)) : []
   if (release.length > 0 && policy.phoneChange === 'reject') {
@@ -102,7 +106,7 @@ function signIn(
     accountId: target.id,
     merge: merged.map(account => account.id),
     attach: missing.filter(claim => !ownerOf(facts, claim)),
-    move: missing.filter(claim => ownerOf(facts, claim)),
+    move: [...missing.filter(claim => ownerOf(facts, claim)), ...contested],
     release,
   }
 }
@@ -155,6 +159,7 @@ function decideBetween(facts: LinkFacts, policy: LinkPolicy): LinkDecision {
   if (wechatOwner && signIn(facts, policy, wechatOwner, 'R2b').kind === 'proceed') {
     targets.set('use_wechat_account', wechatOwner)
   }
+  if (targets.size === 0) return { kind: 'refuse', rule: 'R2b', code: 'PHONE_ALREADY_BOUND' }
   const chosen = facts.choice && targets.get(facts.choice)
   if (chosen) return asChosen(signIn(facts, policy, chosen, 'R2b'))
   return { kind: 'conflict', rule: 'R2b', code: 'ACCOUNT_CONFLICT', choices: [...targets.keys()] }

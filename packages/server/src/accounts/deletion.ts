@@ -26,19 +26,21 @@ export async function deleteAccount(
     .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
     .execute()
+  const tombstones = await tx.selectFrom('accounts').select('id').where('merged_into', '=', accountId).execute()
+  const all = [accountId, ...tombstones.map(account => account.id)]
   await tx
     .updateTable('merges')
     .set({ moved: null })
-    .where(eb => eb.or([eb('survivor_id', '=', accountId), eb('loser_id', '=', accountId)]))
+    .where(eb => eb.or([eb('survivor_id', 'in', all), eb('loser_id', 'in', all)]))
     .execute()
   const erased = { nickname: '', avatar: defaultAvatar }
   await tx.updateTable('accounts').set(erased).where('merged_into', '=', accountId).execute()
   await tx
     .updateTable('accounts')
-    .set({ ...erased, status: 'deleted' })
+    .set(eb => ({ ...erased, status: 'deleted' as const, version: eb('version', '+', 1) }))
     .where('id', '=', accountId)
     .execute()
-  await tx.updateTable('audit').set({ address: null }).where('account_id', '=', accountId).execute()
+  await tx.updateTable('audit').set({ address: null }).where('account_id', 'in', all).execute()
   await publishEvent(tx, { type: 'account.deleted', accountId }, context.now)
   await writeAudit(tx, context.now, [{ action: 'account.deleted', actor: 'user', accountId }])
   await context.hooks.onAccountDeleted?.(tx, { accountId })

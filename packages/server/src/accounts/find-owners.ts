@@ -8,6 +8,8 @@ import type { Profile } from './profile.js'
 /** An account that owns a claim, as a login needs it. */
 export interface Owner extends AccountFacts {
   readonly profile: Profile
+  /** Raised by every change of what proves it. */
+  readonly version: number
   /** Sessions that live. */
   readonly liveSessions: number
 }
@@ -36,6 +38,7 @@ export async function findOwners(db: Db, claims: readonly Claim[], now: Date, al
     const owner = owners.get(row.id) ?? {
       id: row.id,
       status: row.status,
+      version: row.version,
       createdAt: new Date(row.created_at),
       lastSeenAt: new Date(Math.max(row.last_seen_at, row.last_session_at ?? 0)),
       identities: [],
@@ -82,6 +85,7 @@ export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId
     .select([
       'accounts.id',
       'status',
+      'version',
       'nickname',
       'avatar',
       'accounts.created_at',

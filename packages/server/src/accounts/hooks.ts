@@ -1,8 +1,13 @@
+import { secondMs } from '../clock.js'
+import { LoginError } from '../errors.js'
 import type { Tx } from '../store/database.js'
+
+/** A hook that takes longer holds up everybody who waits for its rows; in SQLite, every write. */
+const timeLimitMs = 3 * secondMs
 
 /**
  * What a host application does in the same transaction when accounts change, such as moving its own rows that are in
- * the same database. A hook that throws takes everything back, and the request fails. When another request wins a race
+ * the same database. A hook that throws takes everything back, and the request fails; so does one that takes longer than 3 seconds. When another request wins a race
  * the transaction, and the hook in it, run again: a hook touches nothing but `tx`.
  */
 export interface AccountHooks {
@@ -19,4 +24,38 @@ export interface AccountHooks {
   ) => Promise<void>
   /** Personal fields and identities are erased in this transaction. */
   readonly onAccountDeleted?: (tx: Tx, event: { readonly accountId: string }) => Promise<void>
+}
+
+/** The hooks with a time limit, and with a transaction that refuses them once it is over. */
+export function guardHooks(hooks: AccountHooks): AccountHooks {
+  const guarded = Object.entries(hooks).map(([name, hook]) => [
+    name,
+    (tx: Tx, event: never) => runHook(name, tx, guardedTx => hook(guardedTx, event)),
+  ])
+  return Object.freeze(Object.fromEntries(guarded))
+}
+
+async function runHook(name: string, tx: Tx, hook: (tx: Tx) => Promise<void>): Promise<void> {
+  let isOver = false
+  const guardedTx = tx.withPlugin({
+    transformQuery({ node }) {
+      // The connection may be in another transaction by now.
+      if (isOver) throw new TypeError(`the transaction of the account hook ${name} is over`)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const reason = `the account hook ${name} took longer than ${timeLimitMs} ms`
+      reject(new LoginError('SERVICE_UNAVAILABLE', reason, { retryAfterSeconds: 5 }))
+    }, timeLimitMs)
+  })
+  try {
+    await Promise.race([hook(guardedTx), tooLate])
+  } finally {
+    isOver = true
+    clearTimeout(timer)
+  }
 }

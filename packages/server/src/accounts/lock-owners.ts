@@ -28,6 +28,16 @@ export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<void
   await tx.selectFrom('accounts').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
 }
 
+/** Tells whoever read these accounts before that what proves them has changed. */
+export async function raiseVersions(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('accounts')
+    .set(eb => ({ version: eb('version', '+', 1) }))
+    .where('id', 'in', ids)
+    .execute()
+}
+
 /** A tombstone owns nothing: the signed-in account became one since its session was read. */
 function assertPresent(found: Owners): Owners {
   if (found.owners.some(({ status }) => status === 'merged' || status === 'deleted')) {

@@ -2,12 +2,13 @@ import { v7 as uuidv7 } from 'uuid'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
 import type { AccountHooks } from './hooks.js'
-import { type Identity, toIdentity } from './identity.js'
 
-/** What a merge moved, kept so that it can be undone. */
+/** What a merge moved, kept so that it can be undone: ids only, nothing that a person is known by. */
 export interface MovedByMerge {
-  identities: Identity[]
+  identities: string[]
   sessions: string[]
+  /** Live sessions that the survivor had itself: those that are in neither list began later. */
+  survivorSessions: string[]
   /** Accounts that had been merged into the loser, and point to the survivor now. */
   tombstones: string[]
 }
@@ -22,12 +23,15 @@ export async function mergeAccounts(
 ): Promise<void> {
   const { survivorId, loserId, rule, now, hooks } = merge
   const id = uuidv7()
-  const identities = await tx
-    .selectFrom('identities')
-    .select(['kind', 'scope', 'subject'])
-    .where('account_id', '=', loserId)
-    .execute()
+  const identities = await tx.selectFrom('identities').select('id').where('account_id', '=', loserId).execute()
   const sessions = await tx.selectFrom('sessions').select('id').where('account_id', '=', loserId).execute()
+  const survivorSessions = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('account_id', '=', survivorId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now.getTime())
+    .execute()
   const tombstones = await tx.selectFrom('accounts').select('id').where('merged_into', '=', loserId).execute()
 
   await tx.updateTable('identities').set({ account_id: survivorId }).where('account_id', '=', loserId).execute()
@@ -41,9 +45,10 @@ export async function mergeAccounts(
     .execute()
 
   const moved: MovedByMerge = {
-    identities: identities.map(toIdentity),
-    sessions: sessions.map(session => session.id),
-    tombstones: tombstones.map(account => account.id),
+    identities: idsOf(identities),
+    sessions: idsOf(sessions),
+    survivorSessions: idsOf(survivorSessions),
+    tombstones: idsOf(tombstones),
   }
   await tx
     .insertInto('merges')
@@ -59,4 +64,8 @@ export async function mergeAccounts(
     .execute()
   await publishEvent(tx, { type: 'account.merged', accountId: survivorId, loserId }, now)
   await hooks.onAccountsMerged?.(tx, { mergeId: id, survivorId, loserId })
+}
+
+function idsOf(rows: readonly { id: string }[]): string[] {
+  return rows.map(row => row.id)
 }

@@ -4,8 +4,7 @@ import { publishEvent } from '../ops/outbox.js'
 import type { Db, Tx } from '../store/database.js'
 import type { AccountStatus } from '../store/schema.js'
 import type { AccountHooks } from './hooks.js'
-import { type Identity, identityKey, isIdentity } from './identity.js'
-import { lockAccounts } from './lock-owners.js'
+import { lockAccounts, raiseVersions } from './lock-owners.js'
 import type { MovedByMerge } from './merge.js'
 
 /** Why a merge cannot be undone any more. */
@@ -45,8 +44,8 @@ export interface UndoFacts {
   readonly survivorStatus: AccountStatus
   /** What the merge moved, undefined once a deletion erased it. */
   readonly moved: MovedByMerge | undefined
-  /** The identities of the survivor now. */
-  readonly survivorHas: (identity: Identity) => boolean
+  /** Ids of the identities that the survivor has now. */
+  readonly survivorHas: ReadonlySet<string>
   readonly now: Date
   readonly undoDays: number
 }
@@ -57,7 +56,7 @@ export function decideUndo(facts: UndoFacts): UndoRefusal | undefined {
   if (facts.survivorStatus === 'deleted' || facts.moved === undefined) return 'account_deleted'
   if (facts.survivorStatus === 'merged') return 'survivor_merged'
   if (facts.now.getTime() - facts.mergedAt.getTime() > facts.undoDays * dayMs) return 'too_late'
-  return facts.moved.identities.every(facts.survivorHas) ? undefined : 'identity_moved'
+  return facts.moved.identities.every(id => facts.survivorHas.has(id)) ? undefined : 'identity_moved'
 }
 
 /** How a merge is undone. */
@@ -87,29 +86,23 @@ export async function undoMerge(tx: Tx, { mergeId, undoDays, now, hooks }: UndoO
     .where('merges.id', '=', mergeId)
     .executeTakeFirstOrThrow()
   const moved = merge.moved === null ? undefined : (JSON.parse(merge.moved) as MovedByMerge)
-  const present = await presentOf(tx, survivorId)
+  const present = await tx.selectFrom('identities').select('id').where('account_id', '=', survivorId).execute()
   const refusal = decideUndo({
     mergedAt: new Date(merge.created_at),
     isUndone: merge.undone_at !== null,
     survivorStatus: merge.status,
     moved,
-    survivorHas: identity => present.has(identityKey(identity)),
+    survivorHas: new Set(present.map(identity => identity.id)),
     now,
     undoDays,
   })
   if (refusal !== undefined || moved === undefined) throw new UndoRefusedError(refusal ?? 'account_deleted')
 
   await tx.updateTable('accounts').set({ status: 'active', merged_into: null }).where('id', '=', loserId).execute()
+  await raiseVersions(tx, [survivorId, loserId])
+  await endLaterSessions(tx, survivorId, moved, now)
   await giveBack(tx, moved, survivorId, loserId)
-  await tx
-    .updateTable('sessions')
-    .set({ revoked_at: now.getTime(), revoked_why: 'merge_undone' })
-    .where('account_id', '=', survivorId)
-    // Ids are UUIDv7: those made later are greater.
-    .where('id', '>', mergeId)
-    .where('revoked_at', 'is', null)
-    .execute()
-  await tx.updateTable('merges').set({ undone_at: now.getTime() }).where('id', '=', mergeId).execute()
+  await tx.updateTable('merges').set({ undone_at: now.getTime(), moved: null }).where('id', '=', mergeId).execute()
   await publishEvent(tx, { type: 'account.merge_undone', accountId: survivorId, loserId }, now)
   await writeAudit(tx, now, [
     { action: 'merge.undone', actor: 'admin', accountId: survivorId, detail: { mergeId, loserId } },
@@ -126,12 +119,11 @@ export interface UndoneMerge {
 }
 
 async function giveBack(tx: Tx, moved: MovedByMerge, survivorId: string, loserId: string): Promise<void> {
-  for (const identity of moved.identities) {
-    await tx
-      .updateTable('identities')
-      .set({ account_id: loserId, phone_of: identity.kind === 'phone' ? loserId : null })
-      .where(isIdentity(identity))
-      .execute()
+  if (moved.identities.length > 0) {
+    const ofLoser = (tx: Tx) =>
+      tx.updateTable('identities').where('account_id', '=', survivorId).where('id', 'in', moved.identities)
+    await ofLoser(tx).set({ phone_of: loserId }).where('kind', '=', 'phone').execute()
+    await ofLoser(tx).set({ account_id: loserId }).execute()
   }
   if (moved.sessions.length > 0) {
     await tx
@@ -151,23 +143,44 @@ async function giveBack(tx: Tx, moved: MovedByMerge, survivorId: string, loserId
   }
 }
 
-async function presentOf(tx: Tx, accountId: string): Promise<Set<string>> {
-  const rows = await tx
-    .selectFrom('identities')
-    .select(['kind', 'scope', 'subject'])
-    .where('account_id', '=', accountId)
+/** Ends what the survivor began since the merge: whose device that is cannot be told. */
+async function endLaterSessions(tx: Tx, survivorId: string, moved: MovedByMerge, now: Date): Promise<void> {
+  const live = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('account_id', '=', survivorId)
+    .where('revoked_at', 'is', null)
     .execute()
-  return new Set(rows.map(identityKey))
+  const earlier = new Set([...moved.sessions, ...moved.survivorSessions])
+  const later = live.map(session => session.id).filter(id => !earlier.has(id))
+  if (later.length === 0) return
+  await tx
+    .updateTable('sessions')
+    .set({ revoked_at: now.getTime(), revoked_why: 'merge_undone' })
+    .where('id', 'in', later)
+    .execute()
 }
 
-/** Pairs of these accounts whose merge an administrator undid. */
+/** Pairs of these accounts, or of accounts that were merged into them, whose merge an administrator undid. */
 export async function findSeparated(db: Db, accountIds: readonly string[]): Promise<[string, string][]> {
+  const tombstones = await db
+    .selectFrom('accounts')
+    .select(['id', 'merged_into'])
+    .where('merged_into', 'in', accountIds)
+    .execute()
+  const todayOf = new Map(tombstones.map(({ id, merged_into }) => [id, merged_into ?? id]))
+  const family = [...accountIds, ...todayOf.keys()]
   const rows = await db
     .selectFrom('merges')
     .select(['survivor_id', 'loser_id'])
-    .where('survivor_id', 'in', accountIds)
-    .where('loser_id', 'in', accountIds)
+    .where('survivor_id', 'in', family)
+    .where('loser_id', 'in', family)
     .where('undone_at', 'is not', null)
     .execute()
-  return rows.map(row => [row.survivor_id, row.loser_id])
+  return rows
+    .map(({ survivor_id, loser_id }): [string, string] => [
+      todayOf.get(survivor_id) ?? survivor_id,
+      todayOf.get(loser_id) ?? loser_id,
+    ])
+    .filter(([a, b]) => a !== b)
 }

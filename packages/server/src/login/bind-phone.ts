@@ -1,11 +1,11 @@
 import type { BindPhoneAnswer, BindPhoneRequest } from '@mplogin/contract'
-import type { Identity } from '../accounts/identity.js'
+import { type Identity, isSameIdentity } from '../accounts/identity.js'
 import { phoneClaim } from '../accounts/phone-number.js'
 import { getUser } from '../accounts/profile.js'
-import type { Db } from '../store/database.js'
+import type { Db, Tx } from '../store/database.js'
 import type { App } from './apps.js'
 import type { Caller, RequestContext } from './context.js'
-import { lockCaller } from './live-caller.js'
+import { readCaller } from './live-caller.js'
 import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
 
 /** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
@@ -27,9 +27,15 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
       const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.accountId, signal })
       const now = clock()
       return database.transact(async tx => {
-        const { accountId: signedInId } = await lockCaller(tx, sessions, caller.sessionId, now)
-        const claims = [...(await standingClaims(tx, signedInId, app)), phoneClaim(keyring, phone)]
-        const request = { appid: app.appid, claims, signedInId }
+        const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)
+        const standing = await standingClaims(tx, signedInId, app)
+        const claims = [...standing, phoneClaim(keyring, phone)]
+        // The caller is held together with the phone's owner, in one order: two people may bind each other's phone.
+        const stillHolds = async (tx: Tx) => {
+          const held = await readCaller(tx, sessions, caller.sessionId, now)
+          return held.accountId === signedInId && areSame(standing, await standingClaims(tx, signedInId, app))
+        }
+        const request = { appid: app.appid, claims, signedInId, stillHolds }
         const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })
         return { user: await getUser(tx, keyring, accountId), outcome }
       })
@@ -47,4 +53,8 @@ function standingClaims(db: Db, accountId: string, app: App): Promise<Identity[]
       eb.or([eb.and({ kind: 'openid', scope: app.appid }), eb.and({ kind: 'unionid', scope: app.platform })]),
     )
     .execute()
+}
+
+function areSame(before: readonly Identity[], now: readonly Identity[]): boolean {
+  return before.length === now.length && before.every(one => now.some(other => isSameIdentity(one, other)))
 }

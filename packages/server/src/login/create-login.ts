@@ -1,5 +1,5 @@
 import type { RefreshRequest, TokenPair } from '@mplogin/contract'
-import type { AccountHooks } from '../accounts/hooks.js'
+import { type AccountHooks, guardHooks } from '../accounts/hooks.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
 import { type Clock, systemClock } from '../clock.js'
 import type { Keyring } from '../keyring.js'
@@ -43,7 +43,8 @@ export interface LoginDeps {
  * The login service without HTTP: every use case as a function. Each throws `LoginError` with a code of the contract.
  */
 export function createLogin(deps: LoginDeps) {
-  const { database, keyring, keys, clock = systemClock, hooks = {}, mergeUndoDays = 30 } = deps
+  const { database, keyring, keys, clock = systemClock, mergeUndoDays = 30 } = deps
+  const hooks = guardHooks(deps.hooks ?? {})
   const { issuer, audience, accessTtlSeconds } = deps.tokens
   const apps = createApps(deps.apps)
   const sessions = createSessions(deps.sessionPolicy)

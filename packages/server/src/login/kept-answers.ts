@@ -32,8 +32,10 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
   async function during<T>(idempotencyKey: string | undefined, request: (ask: AskOnce) => Promise<T>): Promise<T> {
     const answers = new Map<string, unknown>()
     const askOnce: AskOnce = async (question, ask) => {
-      const key = keyring.hash('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
-      const known = find(key) as Awaited<ReturnType<typeof ask>> | undefined
+      // Under any secret: it may have been replaced since the first try.
+      const keys = keyring.hashes('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
+      const [key] = keys
+      const known = keys.map(find).find(answer => answer !== undefined) as Awaited<ReturnType<typeof ask>> | undefined
       const answer = known ?? (await ask())
       answers.set(key, answer)
       return answer

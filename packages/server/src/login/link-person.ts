@@ -11,6 +11,7 @@ import { LoginError } from '../errors.js'
 import type { Keyring } from '../keyring.js'
 import { holdCurrentSecret } from '../ops/current-secret.js'
 import type { Tx } from '../store/database.js'
+import { RaceLostError } from '../store/failure-kind.js'
 import type { ConflictTickets } from './conflict-tickets.js'
 import type { RequestContext } from './context.js'
 
@@ -19,6 +20,8 @@ export interface LinkRequest {
   readonly appid: string
   readonly claims: readonly Claim[]
   readonly signedInId?: string | undefined
+  /** Asked once the owners are held still: whether what the request was made of is still so. */
+  readonly stillHolds?: ((tx: Tx) => Promise<boolean>) | undefined
   readonly choice?: ConflictChoice | undefined
 }
 
@@ -48,6 +51,8 @@ export function createLinkPerson({ policy, tickets, keyring, hooks }: LinkDeps) 
     const { now } = context
     const claims = await underCurrentSecret(tx, keyring, request.claims)
     const { owners, relabel } = await lockOwners(tx, claims, now, signedInId)
+    if (request.stillHolds && !(await request.stillHolds(tx)))
+      throw new RaceLostError('the request is of a former state')
     const ids = owners.map(owner => owner.id)
     const separated = ids.length > 1 ? await findSeparated(tx, ids) : []
     const decision = decideLink(

@@ -18,7 +18,7 @@ export interface Returned {
 
 /**
  * The login of a person who comes back with nothing new: one read and one write. The write begins the session only if
- * the account is still there; what was merged, disabled or deleted in between is left to the careful way.
+ * the account is still what was read; what was merged, moved, undone or deleted in between is left to the careful way.
  */
 export function createReturning(deps: {
   database: Database
@@ -43,6 +43,7 @@ export function createReturning(deps: {
       const started = await sessions.startReturning(
         database,
         { ...session, accountId: owner.id, outcome: 'existing' },
+        owner.version,
         now,
       )
       return started && { profile: owner.profile, session: started }

@@ -55,10 +55,15 @@ export function createSessions(policy: SessionPolicy) {
   }
 
   /**
-   * Starts a session in one statement, if the account is active at that moment; undefined when it is not. The cap is
-   * the caller's to see to.
+   * Starts a session in one statement, if the account is active and of this version at that moment; undefined when it
+   * is not. The cap is the caller's to see to.
    */
-  async function startReturning(database: Database, session: NewSession, now: Date): Promise<LiveSession | undefined> {
+  async function startReturning(
+    database: Database,
+    session: NewSession,
+    version: number,
+    now: Date,
+  ): Promise<LiveSession | undefined> {
     const row = newRow(session, now)
     const columns = Object.keys(row) as (keyof typeof row)[]
     const started = await database.runStatement(db =>
@@ -71,7 +76,8 @@ export function createSessions(policy: SessionPolicy) {
             .select(columns.map(column => eb.val(row[column]).as(column)))
             .where('id', '=', session.accountId)
             .where('status', '=', 'active')
-            // Waits for a merge or deletion of the account that is under way.
+            .where('version', '=', version)
+            // Waits for a change of the account that is under way.
             .forShare(),
         )
         .executeTakeFirst(),

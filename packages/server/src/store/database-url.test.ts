@@ -74,7 +74,10 @@ describe('parseDatabaseUrl', () => {
     ['mysql://u:hidden@h/db?pool_size=0', 'pool_size=0'],
     ['mysql://u:hidden@h/db?pool_size=many', 'pool_size="many"'],
     ['mysql://u:hidden@h/db?sslmode=prefer', 'sslmode="prefer"'],
-    ['mysql://u:hidden@h/db?poolsize=3', 'the parameter "poolsize"'],
+    ['mysql://u:hidden@h/db?poolsize=3', 'the parameter poolsize'],
+    ['mysql://u:1/hid?den@h/db', 'a parameter that is none'],
+    ['postgres://u:hidden@h/db?sslrootcert=/ca.pem', 'sslrootcert where nothing is verified'],
+    ['sqlite:./a.db?mode=ro', 'parameters, which a file has none of'],
   ])('refuses %s with the reason, and without the password', (url, found) => {
     const refused = refusal(url)
     expect(refused.found).toBe(found)

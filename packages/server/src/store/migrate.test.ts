@@ -68,13 +68,25 @@ describe('migrate', () => {
     // As it is when the process dies between the statements of the migration.
     await database.unhurried(async db => {
       const journal = JSON.stringify(await readParts(db))
-      await sql`insert into mplogin_migration_journal (parts) values (${journal})`.execute(db)
+      await sql`insert into mplogin_migration_journal (name, parts) values ('0002-later', ${journal})`.execute(db)
       await sql`alter table accounts add column rank integer`.execute(db)
     })
     isBroken = false
     expect(await migrate(database, { ...migrations, '0002-later': later })).toEqual(['0002-later'])
     expect(await parts()).toEqual([...before, 'accounts.rank'].sort())
   })
+
+  it.runIf(databaseKind === 'mysql')(
+    'begins again after a process was killed before it recorded what it did',
+    async () => {
+      isBroken = false
+      await migrate(database, { ...migrations, '0002-later': later })
+      const after = await parts()
+      await database.unhurried(db => sql`delete from mplogin_migration where name = '0002-later'`.execute(db))
+      expect(await migrate(database, { ...migrations, '0002-later': later })).toEqual(['0002-later'])
+      expect(await parts()).toEqual(after)
+    },
+  )
 
   it('is done once when several start at the same moment', async () => {
     const others = Array.from({ length: 5 }, () => openDatabase(test.url))

@@ -1,11 +1,8 @@
 import { type Migration, Migrator, sql } from 'kysely'
 import type { Database, Db } from './database.js'
+import { migrationLockTable, migrationTable } from './migration-tables.js'
 import { migrations as ours } from './migrations/index.js'
 import { makeUndoable } from './mysql/undoable-migrations.js'
-
-/** Names of our own: the business may keep its tables, and a Kysely of its own, in the same database. */
-const migrationTable = 'mplogin_migration'
-const migrationLockTable = 'mplogin_migration_lock'
 
 /** The database was written by a newer mplogin, or a migration failed. Nothing was changed. */
 export class MigrationError extends Error {

@@ -25,12 +25,16 @@ export interface AccountsTable {
   status: AccountStatus
   /** The survivor, when this account was merged into another. Never points to a tombstone. */
   merged_into: string | null
+  /** Raised by every change of what proves the account, so that what was read before is known to be old. */
+  version: Generated<number>
   created_at: number
   /** Not younger than this: a login or a refresh writes its session only (`sessions.last_seen_at`). */
   last_seen_at: number
 }
 
 export interface IdentitiesTable {
+  /** Names the row where the identity itself would be personal data. */
+  id: string
   kind: IdentityKind
   /** openid: the appid; unionid: the Open Platform id, empty when it was not configured; phone: empty. */
   scope: string
@@ -72,7 +76,7 @@ export interface MergesTable {
   survivor_id: string
   loser_id: string
   rule: string
-  /** JSON of what moved; null once a deletion erased it. */
+  /** JSON of what moved, all of it ids; null once it cannot be undone any more. */
   moved: string | null
   created_at: number
   undone_at: number | null

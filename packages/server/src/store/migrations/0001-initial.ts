@@ -9,6 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('avatar', 'varchar(512)', c => c.notNull())
     .addColumn('status', 'varchar(16)', c => c.notNull())
     .addColumn('merged_into', 'varchar(36)', c => c.references('accounts.id'))
+    .addColumn('version', 'integer', c => c.notNull().defaultTo(1))
     .addColumn('created_at', 'bigint', c => c.notNull())
     .addColumn('last_seen_at', 'bigint', c => c.notNull())
     .execute()
@@ -16,6 +17,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable('identities')
+    .addColumn('id', 'varchar(36)', c => c.notNull())
     .addColumn('kind', 'varchar(8)', c => c.notNull())
     .addColumn('scope', 'varchar(64)', c => c.notNull())
     .addColumn('subject', 'varchar(128)', c => c.notNull())

@@ -60,23 +60,25 @@ function guardPool(pool: mysql.Pool, limits: Limits): MysqlPool {
   return {
     getConnection(callback) {
       let isOver = false
+      let settingUp: mysql.PoolConnection | undefined
       const settle = (error: unknown, connection?: MysqlPoolConnection) => {
         isOver = true
         clearTimeout(timer)
         callback(error, connection as MysqlPoolConnection)
       }
-      const timer = setTimeout(
-        () => settle(new DatabaseUnavailableError('no connection to MySQL became free in time')),
-        limits.connectTimeoutMs,
-      )
+      const timer = setTimeout(() => {
+        settingUp?.destroy()
+        settle(new DatabaseUnavailableError('no connection to MySQL became free in time'))
+      }, limits.connectTimeoutMs)
       pool.getConnection((error, connection) => {
         if (error) return isOver ? undefined : settle(asFailure(error))
         if (isOver) return connection.release()
         const known = guarded.get(connection)
         if (known) return settle(null, known)
+        settingUp = connection
         setUp(connection, [...setup], error => {
-          if (error || isOver) connection.destroy()
           if (isOver) return
+          if (error) connection.destroy()
           if (error) return settle(asFailure(error))
           const created = guardConnection(connection, limits)
           guarded.set(connection, created)

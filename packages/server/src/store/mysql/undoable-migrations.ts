@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, type QueryExecutorProvider, sql } from 'kysely'
+import { migrationTable } from '../migration-tables.js'
 import { tableNames } from '../schema.js'
 
 /** Where a migration notes what was there before it, in case its process is killed. */
@@ -20,25 +21,30 @@ export function makeUndoable(migrations: Readonly<Record<string, Migration>>): R
         async up(db: Kysely<unknown>) {
           await undoKilled(db)
           const before = await readParts(db)
-          await sql`insert into ${sql.table(journal)} (parts) values (${JSON.stringify(before)})`.execute(db)
+          await sql`insert into ${sql.table(journal)} (name, parts) values (${name}, ${JSON.stringify(before)})`.execute(
+            db,
+          )
           try {
             await migration.up(db)
           } catch (error) {
             await takeBack(db, before)
             throw error
           }
-          await sql`delete from ${sql.table(journal)}`.execute(db)
+          // The note stays: until the migrator has recorded the migration too, it counts as killed.
         },
       },
     ]),
   )
 }
 
-/** Under the migrations' lock a note in the journal can only be of a process that is gone. */
+/** Under the migrations' lock, a note of a migration that is not recorded can only be of a process that is gone. */
 async function undoKilled(db: Kysely<unknown>): Promise<void> {
-  await sql`create table if not exists ${sql.table(journal)} (parts longtext not null)`.execute(db)
-  const { rows } = await sql<{ parts: string }>`select parts from ${sql.table(journal)}`.execute(db)
+  const table = sql.table(journal)
+  await sql`create table if not exists ${table} (name varchar(255) not null, parts longtext not null)`.execute(db)
+  const { rows } = await sql<{ parts: string }>`select parts from ${table}
+    where name not in (select name from ${sql.table(migrationTable)})`.execute(db)
   for (const { parts } of rows) await takeBack(db, JSON.parse(parts) as Parts)
+  await sql`delete from ${table}`.execute(db)
 }
 
 async function takeBack(db: Kysely<unknown>, before: Parts): Promise<void> {

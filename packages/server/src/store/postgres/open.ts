@@ -48,6 +48,8 @@ function openPool(address: ServerAddress, options: DatabaseOptions, limits: Pool
   })
   // A connection that breaks while nobody uses it leaves the pool; without a listener it would end the process.
   pool.on('error', () => {})
+  // So would one that breaks between two statements of a transaction; the next statement finds it broken.
+  pool.on('connect', client => client.on('error', () => {}))
   // As statements, since poolers refuse parameters of the connection that they do not know.
   const setup = `set session characteristics as transaction isolation level read committed; set statement_timeout = ${queryTimeoutMs}; set idle_in_transaction_session_timeout = ${queryTimeoutMs > 0 ? idleInTransactionMs : 0}`
   const dialect = new PostgresDialect({ pool: guardPool(pool, setup) })

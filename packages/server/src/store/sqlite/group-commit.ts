@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../driver.js'
+import { DatabaseUnavailableError } from '../failure-kind.js'
 
 /** Works committed together at most, so that the first of them does not wait long for the last. */
 const maxBatch = 100
@@ -19,23 +20,31 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown }
  */
 export function createGroupCommit(db: Db) {
   const waiting: Job[] = []
-  let isDraining = false
+  let isClosed = false
+  let draining: Promise<void> | undefined
 
   async function drain(): Promise<void> {
-    isDraining = true
     while (waiting.length > 0) {
       await nextTurn()
       await runBatch(db, waiting.splice(0, maxBatch))
     }
-    isDraining = false
+    draining = undefined
   }
 
-  /** Runs work in a transaction that it shares with others of this turn. */
-  return function run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      waiting.push({ work, resolve, reject })
-      if (!isDraining) void drain()
-    })
+  return {
+    /** Runs work in a transaction that it shares with others of this turn. */
+    run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+      if (isClosed) return Promise.reject(new DatabaseUnavailableError('the database is closed'))
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ work, resolve, reject })
+        draining ??= drain()
+      })
+    },
+    /** Takes no more work, and resolves when what there is has been committed. */
+    async close(): Promise<void> {
+      isClosed = true
+      await draining
+    },
   }
 }
 

@@ -30,17 +30,18 @@ export function openSqlite(path: string, options: DatabaseOptions): Driver {
   const writer = openFile(path, options)
   // A database in memory belongs to its one connection.
   const reader = path === ':memory:' ? writer : openFile(path, options, { isReader: true })
-  const runInTransaction = createGroupCommit(writer)
+  const { run, close: closeWriter } = createGroupCommit(writer)
   return {
     kind: 'sqlite',
     db: reader,
-    runInTransaction,
-    runStatement: runInTransaction,
+    runInTransaction: run,
+    runStatement: run,
     unhurried: work =>
       path === ':memory:'
         ? work(writer)
         : inTurn(() => useOnce(openFile(path, options, { busyMs: patientBusyTimeoutMs }), work)),
     async close() {
+      await closeWriter()
       await reader.destroy()
       await writer.destroy()
     },
