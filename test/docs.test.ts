@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { errorCodes, errorMessages, errorStatus } from '@mplogin/contract'
 import { describe, expect, it } from 'vitest'
+import { refusals } from '../packages/server/src/accounts/undo-merge.js'
+import { columns } from '../packages/server/src/import/columns.js'
+import { conflictReasons } from '../packages/server/src/import/decide-row.js'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -18,6 +21,31 @@ describe('docs/errors.md', () => {
       expect(meaning, code).toMatch(/^[A-Z].+\.$/)
       expect(action, code).toMatch(/^[A-Z].+\.$/)
     }
+  })
+})
+
+describe('docs/operations.md', () => {
+  const reasons = (section: string) =>
+    [
+      ...(
+        read('docs/operations.md')
+          .split(/^## /m)
+          .find(text => text.startsWith(section)) ?? ''
+      ).matchAll(/^\| `(\w+)` \| [A-Z]/gm),
+    ].map(([, reason]) => reason)
+
+  it('tells each reason for which an import leaves a row, and what to do about it', () => {
+    const listed = reasons('Users you have already')
+    expect(listed.filter(reason => !(columns as readonly string[]).includes(reason ?? ''))).toEqual(conflictReasons)
+  })
+
+  it('tells each reason for which an undo is refused', () => {
+    expect(reasons('A merge that was wrong')).toEqual(Object.keys(refusals))
+  })
+
+  it('names each column that an import reads', () => {
+    const [, header = ''] = /```csv\n(.+)\n/.exec(read('docs/operations.md')) ?? []
+    expect(header.split(',')).toEqual(columns)
   })
 })
 

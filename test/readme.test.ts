@@ -77,6 +77,9 @@ describe('the two READMEs', () => {
     ...pages,
     'CONTRIBUTING.md',
     'docs/architecture.md',
+    'docs/databases.md',
+    'docs/operations.md',
+    'docs/hooks.md',
   ])('the links of %s lead to files that are there', page => {
     const base = new URL(`../${page}`, import.meta.url)
     for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {

@@ -17,7 +17,7 @@ export type UndoRefusal =
   | 'identity_moved'
 
 /** For the administrator who asked. */
-const refusals: Readonly<Record<UndoRefusal, string>> = {
+export const refusals: Readonly<Record<UndoRefusal, string>> = {
   not_found: 'there is no such merge',
   already_undone: 'the merge was undone before',
   too_late: 'the merge is older than MERGE_UNDO_DAYS',

@@ -9,15 +9,17 @@ export interface RowOwner {
 }
 
 /** Why a row is left for a person to decide. */
-export type ConflictReason =
-  | 'several_accounts'
-  | 'other_id'
-  | 'account_disabled'
-  | 'account_merged'
-  | 'account_deleted'
-  | 'other_phone'
-  | 'other_openid'
-  | 'other_unionid'
+export const conflictReasons = [
+  'several_accounts',
+  'other_id',
+  'other_phone',
+  'other_openid',
+  'other_unionid',
+  'account_disabled',
+  'account_merged',
+  'account_deleted',
+] as const
+export type ConflictReason = (typeof conflictReasons)[number]
 
 /** What becomes of a row. */
 export type RowDecision =
