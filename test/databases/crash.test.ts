@@ -43,7 +43,9 @@ describe('a process that is killed under load', { timeout: 120_000 }, () => {
           }
         }
       })
-      await delay(300 + Math.random() * 700)
+      const enough = answered.length + 15
+      while (answered.length < enough) await delay(5)
+      await delay(Math.random() * 500)
       await current.process.stop('SIGKILL')
       isRunning = false
       await Promise.all(clients)

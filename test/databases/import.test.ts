@@ -151,10 +151,13 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   it('goes on in one process when it was started twice: nobody is left out or imported twice', async () => {
     const rows = 20_000
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86136${String(i).padStart(8, '0')}`).join('\n')}\n`)
-    const rowsDone = async () =>
-      (await fleet.database.db.selectFrom('imports').select('rows_done').executeTakeFirst())?.rows_done ?? 0
     const both = [0, 1].map(() => startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env }))
-    while ((await rowsDone()) < 2000) await new Promise(resolve => setTimeout(resolve, 5))
+    const runs = new Set<string>()
+    while (runs.size < 2) {
+      const state = await fleet.database.db.selectFrom('imports').select('run').executeTakeFirst()
+      if (state) runs.add(state.run)
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
     await Promise.all(both.map(process => process.stop()))
     const outputs = both.map(process => process.output()).join('')
     expect(outputs).toContain('another mplogin has taken this import over')
@@ -296,32 +299,6 @@ describe('mplogin import, of what cannot be imported', { timeout: 60_000 }, () =
     ])
     expect(output).toContain('15 problems; nothing was imported')
     expect(output).not.toMatch(/1381111\d{4}/)
-    expect(await count('accounts')).toBe(0)
-  })
-
-  it.each<[string, string | Buffer, string]>([
-    ['an empty file', '', 'line 1: the file is empty'],
-    ['unknown columns', 'phone,mobile\n', 'line 1: unknown columns "mobile"'],
-    ['a column twice', 'phone,phone\n', 'line 1: the column phone is there twice'],
-    ['a row with too many cells', 'phone\n+8613811110001,x\n', 'line 2: 2 cells, where the header has 1'],
-    [
-      'GBK',
-      Buffer.concat([
-        Buffer.from('phone,nickname\n+8613811110001,a\n+8613811110002,'),
-        Buffer.from([0xc1, 0xd6, 0x0a]),
-      ]),
-      'line 3: not UTF-8 (GBK?)',
-    ],
-    ['UTF-16', Buffer.from('\uFEFFphone\n1', 'utf16le'), 'line 1: not UTF-8'],
-    ['a quote that is not closed', 'phone\n"+8613811110001\n', 'line 2: a quote is not closed'],
-    ['a quote within a cell', 'nickname,phone\na"b,+8613811110001\n', 'line 2: a quote within a cell'],
-    ['a line of 10 MB', `phone\n${'1'.repeat(10_000_000)}\n`, 'line 2: longer than 16384 characters'],
-    ['10 MB after a quote', `phone\n"${'1\n'.repeat(5_000_000)}`, 'line 2: longer than 16384 characters'],
-    ['a binary file', Buffer.from([0, 1, 2, 255, 254, 0]), 'line 1: not UTF-8'],
-  ])('stops at %s with its line', async (_what, content, problem) => {
-    write(content)
-    const { code, output } = await fleet.run('import', path())
-    expect([code, output]).toEqual([1, expect.stringContaining(problem)])
     expect(await count('accounts')).toBe(0)
   })
 

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { openDatabase } from '@mplogin/server'
 import { sql } from 'kysely'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Answer } from '../support/api.js'
 import { administer, connect, databaseKind, servers } from '../support/databases.js'
 import { type Fleet, startFleet } from '../support/fleet.js'
+import { mountSmallDisk, type SmallDisk } from '../support/full-disk.js'
+import { brokenInvariants } from '../support/invariants.js'
+import { startPrivateMariadb } from '../support/private-mariadb.js'
 import { startProxy } from '../support/proxy.js'
 import { type System, startSystem } from '../support/system.js'
 
@@ -158,6 +161,52 @@ describe.runIf(isServer)('a database server', { timeout: 60_000 }, () => {
       await readOnly(false)
     }
     await expectHealed(() => lin.login())
+  })
+})
+
+const disk = isServer ? mountSmallDisk(kind === 'mysql' ? 256 : 24) : undefined
+afterAll(() => disk?.remove())
+
+/** A database of the kind of this run whose files are on the small disk. */
+async function createOn({ path }: SmallDisk): Promise<string> {
+  if (kind === 'mysql') {
+    const server = await startPrivateMariadb(path)
+    cleanUps.push(() => server.stop())
+    return server.url
+  }
+  execFileSync('chown', ['postgres', path])
+  const name = `mplogin_test_${process.pid}`
+  await administer(kind, `create tablespace ${name} location '${path}'`)
+  await administer(kind, `create database ${name} tablespace ${name}`)
+  cleanUps.push(async () => {
+    await administer(kind, `drop database ${name} with (force)`)
+    await administer(kind, `drop tablespace ${name}`)
+  })
+  return servers.postgres.replace(/\w+$/, name)
+}
+
+describe.runIf(disk)('a database server whose disk is full', { timeout: 120_000 }, () => {
+  it('answers 503 to what must be written; nothing is half-done, and the service heals when there is room', async () => {
+    if (!disk) throw new Error('there is no disk')
+    const url = await createOn(disk)
+    await start({ databaseUrl: () => url })
+    const lin = system.person('13700100007')
+    const { accessToken } = (await lin.loginByPhone()).body.data
+    disk.fill()
+    let refused: Answer<unknown> | undefined
+    for (let i = 0; i < 200 && !refused; i++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => system.person().login()))
+      refused = answers.find(answer => answer.status !== 200)
+    }
+    if (!refused) throw new Error('the disk was never full')
+    expectUnavailable(refused)
+    expect((await system.api.get('/me', accessToken)).status).toBe(200)
+    disk.free()
+    await expectHealed(() => system.person().login())
+    await expectHealed(() => lin.loginByPhone())
+    const database = openDatabase(url)
+    expect(await brokenInvariants(database)).toEqual([])
+    await database.close()
   })
 })
 

@@ -40,11 +40,17 @@ async function fill(db: Db): Promise<void> {
     merged_into: sql`case when i % 100 = 0 then concat('a-', i - 1) end`,
   })
   await insert('identities', accountCount, {
-    ...{ kind: sql`'openid'`, scope: sql.lit(appA.appid), subject: sql`concat('o-', i)` },
+    ...{ id: sql`concat('io-', i)`, kind: sql`'openid'`, scope: sql.lit(appA.appid), subject: sql`concat('o-', i)` },
     ...{ account_id: account, created_at: at },
   })
   await insert('identities', accountCount, {
-    ...{ kind: sql`'phone'`, scope: sql`''`, subject: sql`concat('p-', i)`, sealed: sql`'x'` },
+    ...{
+      id: sql`concat('ip-', i)`,
+      kind: sql`'phone'`,
+      scope: sql`''`,
+      subject: sql`concat('p-', i)`,
+      sealed: sql`'x'`,
+    },
     ...{ account_id: account, phone_of: account, created_at: at },
   })
   await insert('sessions', accountCount, {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { TLSSocket } from 'node:tls'
 import { openDatabase } from '@mplogin/server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databaseKind, servers } from '../support/databases.js'
+import { startPrivateMariadb } from '../support/private-mariadb.js'
 
 let directory: string
 const opened: Server[] = []
@@ -81,6 +82,31 @@ describe.runIf(databaseKind === 'postgres')('TLS', () => {
     const other = `sslrootcert=${file('elsewhere.pem')}`
     expect(await ping(url(elsewhere, `sslmode=verify-ca&${other}`))).toBe('ok')
     expect(await ping(url(elsewhere, `sslmode=verify-full&${other}`))).toMatch(/altnames/i)
+  })
+})
+
+describe.runIf(databaseKind === 'mysql')('TLS', { timeout: 60_000 }, () => {
+  it('follows sslmode with a real MariaDB: require, verify-ca and verify-full', async () => {
+    makeCertificate('here', 'IP:127.0.0.1')
+    makeCertificate('elsewhere', 'DNS:db.example.com')
+    const modes: Record<string, Record<string, string>> = {}
+    for (const name of ['here', 'elsewhere']) {
+      mkdirSync(file(`of-${name}`))
+      const options = [`--ssl-cert=${file(`${name}.pem`)}`, `--ssl-key=${file(`${name}.key`)}`]
+      const { url, stop } = await startPrivateMariadb(file(`of-${name}`), options)
+      const tried: Record<string, string> = {}
+      for (const mode of ['disable', 'require', 'verify-full']) tried[mode] = await ping(`${url}?sslmode=${mode}`)
+      for (const mode of ['verify-ca', 'verify-full'])
+        tried[`${mode} with its own`] = await ping(`${url}?sslmode=${mode}&sslrootcert=${file(`${name}.pem`)}`)
+      await stop()
+      modes[name] = tried
+    }
+    const selfSigned = expect.stringMatching(/self-signed certificate/)
+    const common = { disable: 'ok', require: 'ok', 'verify-full': selfSigned, 'verify-ca with its own': 'ok' }
+    expect(modes).toEqual({
+      here: { ...common, 'verify-full with its own': 'ok' },
+      elsewhere: { ...common, 'verify-full with its own': expect.stringMatching(/altnames/i) },
+    })
   })
 })
 

@@ -96,19 +96,24 @@ export async function connect(kind: keyof typeof servers, address: string) {
 }
 
 /** Runs a statement on a server, as its administrator. */
-export async function administer(kind: keyof typeof servers, statement: string): Promise<void> {
-  const connection = await connect(kind, servers[kind])
+export async function administer(
+  kind: keyof typeof servers,
+  statement: string,
+  address: string = servers[kind],
+): Promise<void> {
+  const connection = await connect(kind, address)
   await connection.query(statement).finally(() => connection.end())
 }
 
 /** Why a database cannot be tested here; undefined when it answers. */
-export async function whyMissing(kind: DatabaseKind): Promise<string | undefined> {
+export async function whyMissing(kind: DatabaseKind, address?: string): Promise<string | undefined> {
   if (kind === 'sqlite') return undefined
+  const server = address ?? servers[kind]
   try {
-    await administer(kind, 'select 1')
+    await administer(kind, 'select 1', server)
     return undefined
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    return `${servers[kind]}: ${message || code}`
+    return `${server}: ${message || code}`
   }
 }

@@ -12,7 +12,7 @@ export interface ModelAccount {
 interface ModelMerge {
   readonly survivor: ModelAccount
   readonly loser: ModelAccount
-  readonly moved: readonly string[]
+  readonly moved: readonly { readonly identity: string; readonly proof: number | undefined }[]
   readonly sessions: readonly ModelSession[]
   isUndone: boolean
   isErased: boolean
@@ -48,6 +48,9 @@ export class LinkModel {
   readonly sessions: ModelSession[] = []
   readonly merges: ModelMerge[] = []
   #order = 0
+  /** Each time that an identity is attached counts: given up and proven again, it is not what it was. */
+  readonly #proofs = new Map<string, number>()
+  #proof = 0
 
   owner(identity: string): ModelAccount | undefined {
     return this.accounts.find(account => account.identities.has(identity))
@@ -97,7 +100,9 @@ export class LinkModel {
       for (const identity of target.identities) if (isPhone(identity)) target.identities.delete(identity)
     }
     for (const claim of claims) {
-      this.owner(claim)?.identities.delete(claim)
+      const owner = this.owner(claim)
+      if (owner) owner.identities.delete(claim)
+      else this.#proofs.set(claim, ++this.#proof)
       target.identities.add(claim)
     }
     target.lastSeen = now
@@ -121,12 +126,15 @@ export class LinkModel {
   undo(merge: ModelMerge): boolean {
     const { survivor, loser, moved } = merge
     if (merge.isUndone || merge.isErased || !this.accounts.includes(survivor)) return false
-    if (!moved.every(identity => survivor.identities.has(identity))) return false
+    const isThere = moved.every(
+      ({ identity, proof }) => survivor.identities.has(identity) && this.#proofs.get(identity) === proof,
+    )
+    if (!isThere) return false
     for (const session of this.sessions) {
       if (session.account === survivor && this.#beganAfter(session, merge)) session.isLive = false
     }
-    for (const identity of moved) survivor.identities.delete(identity)
-    loser.identities = new Set(moved)
+    for (const { identity } of moved) survivor.identities.delete(identity)
+    loser.identities = new Set(moved.map(({ identity }) => identity))
     this.accounts.push(loser)
     for (const session of merge.sessions) if (session.account === survivor) session.account = loser
     merge.isUndone = true
@@ -147,7 +155,8 @@ export class LinkModel {
 
   #merge(survivor: ModelAccount, loser: ModelAccount): void {
     const sessions = this.sessions.filter(session => session.account === loser)
-    const merge = { survivor, loser, moved: [...loser.identities], sessions, isUndone: false, isErased: false }
+    const moved = [...loser.identities].map(identity => ({ identity, proof: this.#proofs.get(identity) }))
+    const merge = { survivor, loser, moved, sessions, isUndone: false, isErased: false }
     this.#sessionsAtMerge.set(merge, this.sessions.length)
     this.merges.push(merge)
     for (const session of sessions) session.account = survivor
