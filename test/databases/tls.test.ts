@@ -87,13 +87,14 @@ describe.runIf(databaseKind === 'postgres')('TLS', () => {
 
 describe.runIf(databaseKind === 'mysql')('TLS', { timeout: 60_000 }, () => {
   it('follows sslmode with a real MariaDB: require, verify-ca and verify-full', async () => {
-    makeCertificate('here', 'IP:127.0.0.1')
+    makeCertificate('here', 'DNS:localhost')
     makeCertificate('elsewhere', 'DNS:db.example.com')
     const modes: Record<string, Record<string, string>> = {}
     for (const name of ['here', 'elsewhere']) {
       mkdirSync(file(`of-${name}`))
       const options = [`--ssl-cert=${file(`${name}.pem`)}`, `--ssl-key=${file(`${name}.key`)}`]
-      const { url, stop } = await startPrivateMariadb(file(`of-${name}`), options)
+      const { url: address, stop } = await startPrivateMariadb(file(`of-${name}`), options)
+      const url = address.replace('127.0.0.1', 'localhost')
       const tried: Record<string, string> = {}
       for (const mode of ['disable', 'require', 'verify-full']) tried[mode] = await ping(`${url}?sslmode=${mode}`)
       for (const mode of ['verify-ca', 'verify-full'])
@@ -116,7 +117,7 @@ describe.runIf(databaseKind !== 'sqlite')('a server without TLS', () => {
     'verify-ca',
     'verify-full',
   ])('is refused with sslmode=%s: nothing is sent in the open', async mode => {
-    const url = servers[databaseKind as keyof typeof servers]
+    const url = servers[databaseKind as keyof typeof servers].replace('127.0.0.1', 'localhost')
     expect(await ping(`${url}?sslmode=${mode}`)).toMatch(/does not support (SSL|secure) connection/)
   })
 })

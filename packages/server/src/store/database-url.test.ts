@@ -77,6 +77,7 @@ describe('parseDatabaseUrl', () => {
     ['mysql://u:hidden@h/db?poolsize=3', 'the parameter poolsize'],
     ['mysql://u:1/hid?den@h/db', 'a parameter that is none'],
     ['postgres://u:hidden@h/db?sslrootcert=/ca.pem', 'sslrootcert where nothing is verified'],
+    ['mysql://u:hidden@10.0.0.1/db?sslmode=verify-full', 'sslmode=verify-full with an address'],
     ['sqlite:./a.db?mode=ro', 'parameters, which a file has none of'],
   ])('refuses %s with the reason, and without the password', (url, found) => {
     const refused = refusal(url)

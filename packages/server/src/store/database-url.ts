@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -109,6 +110,11 @@ function parseServer(kind: ServerAddress['kind'], text: string): ServerAddress {
     throw new DatabaseUrlError('sslrootcert where nothing is verified', 'sslmode=verify-ca or verify-full with it')
   const host = parameters.host ?? decode(url.hostname, form).replace(/^\[(.*)\]$/, '$1')
   if (host === '') throw new DatabaseUrlError('no host', form)
+  if (kind === 'mysql' && parameters.sslmode === 'verify-full' && isIP(host) !== 0)
+    throw new DatabaseUrlError(
+      'sslmode=verify-full with an address',
+      'the name that the certificate of the host is for, or sslmode=verify-ca',
+    )
   return {
     kind,
     host,

@@ -39,7 +39,8 @@ function openPool(address: ServerAddress, options: DatabaseOptions, limits: Pool
     user,
     password,
     database,
-    ...(ssl && { ssl: ssl as mysql.SslOptions }),
+    // The driver checks the host's name only when it is told to.
+    ...(ssl && { ssl: { ...ssl, verifyIdentity: address.sslMode === 'verify-full' } as mysql.SslOptions }),
     connectionLimit: size,
     connectTimeout: connectTimeoutMs,
     charset: 'utf8mb4_bin',
