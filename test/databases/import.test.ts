@@ -148,6 +148,15 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     ])
   })
 
+  it.runIf(databaseKind === 'postgres')('needs no more memory for a longer file', async () => {
+    const rows = 30_000
+    const lines = Array.from({ length: rows }, (_, i) => `+86135${String(i).padStart(8, '0')},o-${i},${appA.appid}`)
+    write(`phone,openid,appid\n${lines.join('\n')}\n`)
+    // Without anything to spare: the command by itself takes most of it, all rows would take more.
+    const { code, output } = await fleet.runWith({ NODE_OPTIONS: '--max-old-space-size=32' }, 'import', path())
+    expect([code, output]).toEqual([0, expect.stringContaining(`Imported: ${rows} created`)])
+  })
+
   it('goes on in one process when it was started twice: nobody is left out or imported twice', async () => {
     const rows = 20_000
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86136${String(i).padStart(8, '0')}`).join('\n')}\n`)

@@ -44,10 +44,10 @@ function createLines(what: string, unit: string, stream: NodeJS.WriteStream): Pr
   let toldAt = performance.now()
   return {
     update(done, total) {
+      const { rate, left } = figuresOf(done, total)
       const now = performance.now()
       if (now - toldAt < lineEveryMs) return
       toldAt = now
-      const { rate, left } = figuresOf(done, total)
       stream.write(`${what}: ${done}/${total} ${unit}, ${rate}/s, ${left} left\n`)
     },
     stop() {},
@@ -57,12 +57,13 @@ function createLines(what: string, unit: string, stream: NodeJS.WriteStream): Pr
 /** Rate and remaining time since the first update: what an earlier run did was not done now. */
 function createFigures() {
   let first: { done: number; at: number } | undefined
-  return (done: number, total: number): { rate: number; left: string } => {
+  return (done: number, total: number): { rate: string; left: string } => {
     const now = performance.now()
     first ??= { done, at: now }
     const perSecond = (done - first.done) / Math.max((now - first.at) / 1000, 0.001)
     const secondsLeft = perSecond > 0 ? Math.round((total - done) / perSecond) : undefined
-    return { rate: Math.round(perSecond), left: secondsLeft === undefined ? '?' : formatSeconds(secondsLeft) }
+    const rate = perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond))
+    return { rate, left: secondsLeft === undefined ? '?' : formatSeconds(secondsLeft) }
   }
 }
 
