@@ -6,7 +6,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-const packages = ['packages/contract', 'packages/wechat', 'packages/emulator', 'packages/server', 'apps/demo']
+const packages = [
+  'packages/contract',
+  'packages/wechat',
+  'packages/emulator',
+  'packages/verify',
+  'packages/server',
+  'apps/demo',
+]
 const cache = resolve('.cache/packed')
 rmSync(cache, { recursive: true, force: true })
 mkdirSync(cache, { recursive: true })
@@ -42,7 +49,18 @@ for (const directory of packages) {
   run('tar', ['-xzf', tarball, '-C', target, '--strip-components', '1'])
 }
 
-for (const name of ['contract', 'contract/errors', 'wechat', 'emulator', 'server']) {
+for (const name of [
+  'contract',
+  'contract/errors',
+  'wechat',
+  'emulator',
+  'verify',
+  'verify/express',
+  'verify/fastify',
+  'verify/koa',
+  'verify/nest',
+  'server',
+]) {
   check(`@mplogin/${name} can be imported from its tarball`, () =>
     run('node', ['--input-type=module', '-e', `await import('@mplogin/${name}')`], { cwd: cache }),
   )

@@ -80,6 +80,8 @@ describe('the two READMEs', () => {
     'docs/databases.md',
     'docs/operations.md',
     'docs/hooks.md',
+    'docs/verify.md',
+    'packages/verify/README.md',
   ])('the links of %s lead to files that are there', page => {
     const base = new URL(`../${page}`, import.meta.url)
     for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {

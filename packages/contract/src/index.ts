@@ -1,5 +1,6 @@
 export { developmentApp } from './development-app.js'
 export { type ErrorCode, errorCodes, errorStatus, isErrorCode } from './errors.js'
+export { preferredLanguage } from './language.js'
 export {
   type CodeHint,
   codeHints,

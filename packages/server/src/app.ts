@@ -17,6 +17,7 @@ import { followCurrentSecret, openCurrentSecret } from './ops/current-secret.js'
 import { startHousekeeping } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
+import { keyPolicyOf } from './sessions/key-policy.js'
 import { openSigningKeys } from './sessions/signing-keys.js'
 import { type Database, openDatabase } from './store/database.js'
 import { migrate } from './store/migrate.js'
@@ -60,7 +61,8 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
     if (keyring.currentId() !== keyring.firstId) {
       logger?.warn('MPLOGIN_SECRET names a new secret: when all instances do, run `mplogin keys reencrypt`')
     }
-    const keys = await openSigningKeys({ database, keyring, clock })
+    const onError = (err: unknown) => logger?.warn({ err }, 'the signing keys cannot be looked at')
+    const keys = await openSigningKeys({ database, keyring, clock, policy: keyPolicyOf(values), onError })
     const platforms = await rememberPlatforms(database, config.apps, clock())
     const apps = config.apps.map(({ appid, secret }) => ({
       appid,
@@ -105,6 +107,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       async close() {
         stopHousekeeping()
         stopFollowing()
+        keys.close()
         await Promise.all(apps.map(app => app.wechat.close()))
         await closeDatabase()
       },

@@ -75,7 +75,30 @@ It runs no account hooks and publishes no account.created: these users are known
     await runImport(file, options)
   })
 
-const keys = program.command('keys').description('look after the secret and what is stored under it')
+const keys = program.command('keys').description('look after signing keys, the secret and what is stored under it')
+
+keys
+  .command('list')
+  .description('the keys that sign access tokens, the oldest first')
+  .option('--json', 'as JSON')
+  .action(async options => {
+    const { runListKeys } = await import('./commands/keys.js')
+    await runListKeys(options)
+  })
+
+keys
+  .command('rotate')
+  .description('let the next key sign, which is published already, and publish another one after it')
+  .option('--now', 'also if it was published less than 10 minutes ago: other back ends may refuse tokens for a while')
+  .option('--leaked', 'as --now, and everything that the current key signed is refused from now on')
+  .addHelpText(
+    'after',
+    '\nKeys rotate by themselves every SIGNING_KEY_MAX_DAYS. The former key stays published until its last token expired.',
+  )
+  .action(async options => {
+    const { runRotate } = await import('./commands/keys.js')
+    await runRotate(options)
+  })
 
 keys
   .command('reencrypt')

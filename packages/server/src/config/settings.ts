@@ -108,6 +108,18 @@ export const settings = {
     '访问令牌的有效期（秒）。',
     'How long an access token is valid, in seconds.',
   ),
+  SIGNING_ALGORITHM: setting(
+    choice('ES256', ['ES256', 'EdDSA', 'RS256']),
+    'ES256, EdDSA or RS256',
+    '访问令牌的签名算法。修改后先公布新密钥，再用它签名。',
+    'How access tokens are signed. After a change the new key is published first, and signs later.',
+  ),
+  SIGNING_KEY_MAX_DAYS: setting(
+    count(90, 0, 3650),
+    'days from 0 to 3650',
+    '签名密钥使用多少天后自动轮换；0 表示从不。',
+    'Days after which another key signs, by itself; 0 for never (`mplogin keys rotate`).',
+  ),
   REFRESH_TOKEN_TTL_DAYS: setting(
     count(30, 1, 3650),
     'days from 1 to 3650',

@@ -18,6 +18,9 @@ export interface AuditEntry {
     | 'profile.updated'
     | 'session.reuse_detected'
     | 'key.created'
+    | 'key.promoted'
+    | 'key.retired'
+    | 'key.removed'
   actor: 'user' | 'system' | 'admin'
   accountId?: string
   /** Already shortened to its network. */

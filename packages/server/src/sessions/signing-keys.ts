@@ -1,41 +1,68 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
-import { v7 as uuidv7 } from 'uuid'
-import type { Clock } from '../clock.js'
-import { secondMs } from '../clock.js'
-import { type Keyring, sealPrefix } from '../keyring.js'
-import { writeAudit } from '../ops/audit.js'
-import { holdCurrentSecret } from '../ops/current-secret.js'
-import type { Database, Tx } from '../store/database.js'
-import type { SigningKeyState } from '../store/schema.js'
+import type { CryptoKey, JWK } from 'jose'
+import { type Clock, secondMs } from '../clock.js'
+import type { Keyring } from '../keyring.js'
+import type { Database } from '../store/database.js'
+import type { KeyPolicy } from './decide-rotation.js'
+import { importKey } from './key-pairs.js'
+import { rotateKeys } from './rotate-keys.js'
 
-/** The signature algorithm of access tokens. */
-export const signingAlgorithm = 'ES256'
-
+/** Instances look for new keys, and for what is due, this often; the design promises a minute. */
+const lookEveryMs = 30 * secondMs
 /** An unknown key id makes us read the keys again, but not more often than this. */
 const reloadAtMostEveryMs = 5 * secondMs
 
+/** A key that signs. */
+export interface SigningKey {
+  readonly kid: string
+  readonly alg: string
+  readonly privateKey: CryptoKey
+}
+
+/** A key that verifies. */
+export interface PublishedKey {
+  readonly alg: string
+  readonly publicKey: CryptoKey
+}
+
 interface LoadedKeys {
-  current: { kid: string; privateKey: CryptoKey }
-  publicKeys: ReadonlyMap<string, CryptoKey>
-  jwks: { keys: JWK[] }
+  readonly current: SigningKey
+  readonly published: ReadonlyMap<string, PublishedKey>
+  readonly jwks: { readonly keys: JWK[] }
+}
+
+/** What signing keys stand on. */
+export interface SigningKeysDeps {
+  readonly database: Database
+  readonly keyring: Keyring
+  readonly clock: Clock
+  readonly policy: KeyPolicy
+  /** Told when the database could not be asked; the keys known so far go on. */
+  readonly onError?: (error: unknown) => void
 }
 
 /**
  * The key pairs that sign access tokens, shared by all instances through the database: `current` signs, `next` is
- * published before it does, `retired` stays published until its last token expired.
+ * published before it does, `retired` stays published until its last token expired. They rotate by age, or when an
+ * operator asks; every instance follows within a minute.
  */
-export async function openSigningKeys({
-  database,
-  keyring,
-  clock,
-}: {
-  database: Database
-  keyring: Keyring
-  clock: Clock
-}) {
-  await ensureKeys(database, keyring, clock)
+export async function openSigningKeys(deps: SigningKeysDeps) {
+  const { database, keyring, clock, onError = () => {} } = deps
+  await rotateKeys(deps, 'start', clock())
   let loaded = await loadKeys(database, keyring)
   let loadedAt = clock().getTime()
+
+  async function reload(): Promise<void> {
+    loadedAt = clock().getTime()
+    loaded = await loadKeys(database, keyring)
+  }
+
+  /** Does what is due, and takes over what siblings did. */
+  async function look(): Promise<void> {
+    await rotateKeys(deps, 'tick', clock())
+    await reload()
+  }
+  const timer = setInterval(() => look().catch(onError), lookEveryMs)
+  timer.unref()
 
   return {
     /** The key that signs now. */
@@ -43,91 +70,34 @@ export async function openSigningKeys({
     /** The published keys (RFC 7517). */
     jwks: () => loaded.jwks,
     /** A public key by its id; one that we do not know yet may be a sibling's newest. */
-    async findPublicKey(kid: string): Promise<CryptoKey | undefined> {
-      const now = clock().getTime()
-      if (!loaded.publicKeys.has(kid) && Math.abs(now - loadedAt) > reloadAtMostEveryMs) {
-        loadedAt = now
-        loaded = await loadKeys(database, keyring)
-      }
-      return loaded.publicKeys.get(kid)
+    async findPublicKey(kid: string): Promise<PublishedKey | undefined> {
+      if (!loaded.published.has(kid) && Math.abs(clock().getTime() - loadedAt) > reloadAtMostEveryMs) await reload()
+      return loaded.published.get(kid)
     },
+    look,
+    /** Looks no more. */
+    close: () => clearInterval(timer),
   }
 }
 
 export type SigningKeys = Awaited<ReturnType<typeof openSigningKeys>>
 
-async function ensureKeys(database: Database, keyring: Keyring, clock: Clock): Promise<void> {
-  const count = (tx: Tx) => tx.selectFrom('signing_keys').select('kid').where('is_current', '=', 1).executeTakeFirst()
-  if (await database.transact(count)) return
-  // Made outside the transaction: generating is slow, and the unique index decides which process's keys stay.
-  const pairs = [await createPair('current', clock()), await createPair('next', clock())]
-  await database.transact(async tx => {
-    if (await count(tx)) return
-    await holdCurrentSecret(tx, keyring)
-    const rows = pairs.map(({ row, privateText }) => ({
-      ...row,
-      private_sealed: keyring.seal('signing-key', privateText),
-    }))
-    await tx.insertInto('signing_keys').values(rows).execute()
-    await writeAudit(
-      tx,
-      clock(),
-      rows.map(({ kid, state }) => ({ action: 'key.created', actor: 'system', detail: { kid, state } })),
-    )
-  })
-}
-
-/**
- * Stores the private keys under the current secret.
- *
- * @returns how many were under another
- */
-export async function resealSigningKeys(database: Database, keyring: Keyring): Promise<number> {
-  return database.transact(async tx => {
-    const rows = await tx.selectFrom('signing_keys').select(['kid', 'private_sealed']).execute()
-    const former = rows.filter(row => !row.private_sealed.startsWith(sealPrefix(keyring.currentId())))
-    for (const { kid, private_sealed } of former) {
-      const text = keyring.unseal('signing-key', private_sealed)
-      if (text === undefined)
-        throw new Error(`the signing key ${kid} is under a secret that MPLOGIN_SECRET does not name`)
-      const set = { private_sealed: keyring.seal('signing-key', text) }
-      await tx.updateTable('signing_keys').set(set).where('kid', '=', kid).execute()
-    }
-    return former.length
-  })
-}
-
-async function createPair(state: SigningKeyState, now: Date) {
-  const { publicKey, privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true })
-  const kid = uuidv7()
-  const row = {
-    kid,
-    state,
-    is_current: state === 'current' ? 1 : null,
-    alg: signingAlgorithm,
-    public_jwk: JSON.stringify({ ...(await exportJWK(publicKey)), kid, alg: signingAlgorithm, use: 'sig' }),
-    created_at: now.getTime(),
-  }
-  return { row, privateText: JSON.stringify(await exportJWK(privateKey)) }
-}
-
 async function loadKeys({ db }: Database, keyring: Keyring): Promise<LoadedKeys> {
-  const rows = await db.selectFrom('signing_keys').selectAll().orderBy('created_at').execute()
+  const rows = await db.selectFrom('signing_keys').selectAll().orderBy('created_at').orderBy('kid').execute()
   const currentRow = rows.find(row => row.is_current === 1)
   if (!currentRow) throw new Error('the database has no current signing key')
   const privateText = keyring.unseal('signing-key', currentRow.private_sealed)
   if (privateText === undefined) {
     throw new Error('the signing key cannot be decrypted: MPLOGIN_SECRET is not the one this database was made with')
   }
-  const keys = rows.map(row => JSON.parse(row.public_jwk) as JWK)
-  const publicKeys = new Map<string, CryptoKey>()
-  for (const [i, row] of rows.entries()) publicKeys.set(row.kid, (await importJWK(keys[i] ?? {}, row.alg)) as CryptoKey)
+  const published = new Map<string, PublishedKey>()
+  for (const { kid, alg, public_jwk } of rows) {
+    published.set(kid, { alg, publicKey: await importKey(public_jwk, alg) })
+  }
+  const { kid, alg } = currentRow
   return {
-    current: {
-      kid: currentRow.kid,
-      privateKey: (await importJWK(JSON.parse(privateText) as JWK, currentRow.alg)) as CryptoKey,
-    },
-    publicKeys,
-    jwks: { keys },
+    current: { kid, alg, privateKey: await importKey(privateText, alg) },
+    published,
+    jwks: { keys: rows.map(row => JSON.parse(row.public_jwk) as JWK) },
   }
 }

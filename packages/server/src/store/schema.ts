@@ -90,7 +90,10 @@ export interface SigningKeysTable {
   alg: string
   public_jwk: string
   private_sealed: string
+  /** Published since then; signing since and until then. */
   created_at: number
+  activated_at: number | null
+  retired_at: number | null
 }
 
 export interface SecretsTable {

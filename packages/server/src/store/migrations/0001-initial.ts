@@ -76,6 +76,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('public_jwk', 'text', c => c.notNull())
     .addColumn('private_sealed', 'text', c => c.notNull())
     .addColumn('created_at', 'bigint', c => c.notNull())
+    .addColumn('activated_at', 'bigint')
+    .addColumn('retired_at', 'bigint')
     .addUniqueConstraint('signing_keys_one_current', ['is_current'])
     .execute()
 

@@ -1,0 +1,60 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
+import { createCertainty } from './certainty.js'
+import { VerifyError } from './errors.js'
+import { parseOptions, type VerifierOptions } from './options.js'
+import { type Account, verifyToken } from './verify-token.js'
+
+/** Verifies access tokens. */
+export interface Verifier {
+  /**
+   * Who the token speaks for.
+   *
+   * @throws VerifyError
+   */
+  verify(token: string): Promise<Account>
+  /**
+   * As verify, of the value of an `Authorization` header.
+   *
+   * @throws VerifyError
+   */
+  verifyHeader(authorization: string | undefined): Promise<Account>
+}
+
+/**
+ * A verifier of mplogin's access tokens. The public keys are fetched when they are first needed, kept, and fetched again
+ * when a token names a key that is not among them, at most every 30 seconds; keys rotate without a break.
+ *
+ * @throws TypeError for options that cannot be used
+ */
+export function createVerifier(given: VerifierOptions): Verifier {
+  const options = parseOptions(given)
+  const { issuer, audience, clockToleranceSeconds, clock } = options
+  const certainty = options.certainty && createCertainty(options.certainty, options)
+  const jwks = createRemoteJWKSet(options.jwksUri, {
+    timeoutDuration: options.timeoutMs,
+    [customFetch]: options.fetch,
+  })
+  const getKey: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await jwks(header, token)
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      throw new VerifyError('SERVICE_UNAVAILABLE', 'the keys of the login server cannot be had', error)
+    }
+  }
+
+  async function verify(token: string): Promise<Account> {
+    const account = await verifyToken(token, { issuer, audience, getKey, clockToleranceSeconds, now: clock() })
+    await certainty?.assertAlive(token, account.sessionId)
+    return account
+  }
+
+  return {
+    verify,
+    async verifyHeader(authorization) {
+      const [, token] = /^bearer +([^\s]+)$/i.exec(authorization ?? '') ?? []
+      if (token === undefined) throw new VerifyError('UNAUTHENTICATED', 'there is no bearer token')
+      return verify(token)
+    },
+  }
+}

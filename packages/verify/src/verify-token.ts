@@ -1,0 +1,93 @@
+import { base64url, type CryptoKey, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { VerifyError } from './errors.js'
+
+/** Who an access token speaks for. */
+export interface Account {
+  /** The account (`sub`); stays the same for the life of the account. */
+  readonly id: string
+  /** The session (`sid`). */
+  readonly sessionId: string
+  /** The mini program that the person logged in to. */
+  readonly appid: string
+  readonly issuedAt: Date
+  readonly expiresAt: Date
+}
+
+/** How a token is checked. */
+export interface TokenChecks {
+  readonly issuer: string
+  readonly audience: string | readonly string[]
+  /** The key of a token's header; throws when there is none. */
+  readonly getKey: JWTVerifyGetKey | ((header: { kid?: string; alg?: string }) => Promise<CryptoKey>)
+  readonly now: Date
+  /** How far the clocks of the two servers may be apart. */
+  readonly clockToleranceSeconds: number
+}
+
+/** The algorithms that mplogin signs with, by setting. */
+const algorithms = ['ES256', 'EdDSA', 'RS256']
+/** Ours have about 500 characters, with RS256 800; nobody should make us read more. */
+const maxTokenCharacters = 4096
+const segment = /^[A-Za-z0-9_-]+$/
+
+/**
+ * What an access token says, if it is one of ours: a JWT of the type `at+jwt` (RFC 9068) with `iss aud sub sid appid iat
+ * exp jti`. Whether its session still lives is not asked here.
+ *
+ * @throws VerifyError UNAUTHENTICATED · TOKEN_EXPIRED ours, but over · and whatever `getKey` throws
+ * @see https://www.rfc-editor.org/rfc/rfc8725 best practices
+ */
+export async function verifyToken(token: string, checks: TokenChecks): Promise<Account> {
+  const { issuer, audience, getKey, now, clockToleranceSeconds } = checks
+  if (!isCanonical(token)) throw new VerifyError('UNAUTHENTICATED', 'the access token is not a JWT')
+  try {
+    const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, {
+      algorithms,
+      typ: 'at+jwt',
+      issuer,
+      audience: [audience].flat() as string[],
+      currentDate: now,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ['exp', 'iat', 'jti'],
+    })
+    return parseClaims(payload, now, clockToleranceSeconds)
+  } catch (error) {
+    throw asVerifyError(error)
+  }
+}
+
+/** Three segments in the one spelling that base64url has for their bytes. */
+function isCanonical(token: string): boolean {
+  if (token.length > maxTokenCharacters) return false
+  const segments = token.split('.')
+  return segments.length === 3 && segments.every(text => segment.test(text) && respell(text) === text)
+}
+
+function respell(text: string): string | undefined {
+  try {
+    return base64url.encode(base64url.decode(text))
+  } catch {
+    return undefined
+  }
+}
+
+function parseClaims({ sub, sid, appid, iat = 0, exp = 0 }: JWTPayload, now: Date, toleranceSeconds: number): Account {
+  if (!isText(sub) || !isText(sid) || !isText(appid))
+    throw new VerifyError('UNAUTHENTICATED', 'a claim of the access token is missing')
+  if (iat * 1000 > now.getTime() + toleranceSeconds * 1000)
+    throw new VerifyError('UNAUTHENTICATED', 'the access token is of the future')
+  return { id: sub, sessionId: sid, appid, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function asVerifyError(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return new VerifyError('TOKEN_EXPIRED', 'the access token has expired')
+  if (error instanceof errors.JOSEError)
+    return new VerifyError('UNAUTHENTICATED', `the access token is not valid: ${error.code}`)
+  // A key and a header that do not fit together.
+  if (error instanceof TypeError) return new VerifyError('UNAUTHENTICATED', 'the access token is not valid')
+  return error
+}
