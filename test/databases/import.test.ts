@@ -162,7 +162,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86136${String(i).padStart(8, '0')}`).join('\n')}\n`)
     const both = [0, 1].map(() => startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env }))
     const runs = new Set<string>()
-    while (runs.size < 2) {
+    while (runs.size < 2 && both.some(process => process.child.exitCode === null)) {
       const state = await fleet.database.db.selectFrom('imports').select('run').executeTakeFirst()
       if (state) runs.add(state.run)
       await new Promise(resolve => setTimeout(resolve, 5))

@@ -34,7 +34,7 @@ export function startCommand(args: readonly string[], options: { cwd: string; en
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal)
-        await once(child, 'exit')
+        await once(child, 'close')
       }
       return child.exitCode
     },

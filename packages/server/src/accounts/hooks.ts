@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { secondMs } from '../clock.js'
 import { LoginError } from '../errors.js'
 import type { Tx } from '../store/database.js'
@@ -27,24 +28,32 @@ export interface AccountHooks {
 }
 
 /** The hooks with a time limit, and with a transaction that refuses them once it is over. */
-export function guardHooks(hooks: AccountHooks): AccountHooks {
-  const guarded = Object.entries(hooks).map(([name, hook]) => [
-    name,
-    (tx: Tx, event: never) => runHook(name, tx, guardedTx => hook(guardedTx, event)),
-  ])
-  return Object.freeze(Object.fromEntries(guarded))
+export function guardHooks(hooks: AccountHooks): Required<AccountHooks> {
+  return {
+    onAccountCreated: (tx, event) =>
+      runHook('onAccountCreated', tx, guarded => hooks.onAccountCreated?.(guarded, event)),
+    onAccountsMerged: (tx, event) =>
+      runHook('onAccountsMerged', tx, guarded => hooks.onAccountsMerged?.(guarded, event)),
+    onMergeUndone: (tx, event) => runHook('onMergeUndone', tx, guarded => hooks.onMergeUndone?.(guarded, event)),
+    onAccountDeleted: (tx, event) =>
+      runHook('onAccountDeleted', tx, guarded => hooks.onAccountDeleted?.(guarded, event)),
+  }
 }
 
-async function runHook(name: string, tx: Tx, hook: (tx: Tx) => Promise<void>): Promise<void> {
+async function runHook(name: keyof AccountHooks, tx: Tx, hook: (tx: Tx) => Promise<void> | undefined): Promise<void> {
   let isOver = false
+  let hasAsked = false
   const guardedTx = tx.withPlugin({
     transformQuery({ node }) {
       // The connection may be in another transaction by now.
       if (isOver) throw new TypeError(`the transaction of the account hook ${name} is over`)
+      hasAsked = true
       return node
     },
     transformResult: async ({ result }) => result,
   })
+  const running = hook(guardedTx)
+  if (!running) return
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -53,9 +62,11 @@ async function runHook(name: string, tx: Tx, hook: (tx: Tx) => Promise<void>): P
     }, timeLimitMs)
   })
   try {
-    await Promise.race([hook(guardedTx), tooLate])
+    await Promise.race([running, tooLate])
   } finally {
     isOver = true
     clearTimeout(timer)
+    // Statements it began side by side wait for each other: the last of them must not run behind the rollback.
+    if (hasAsked) await sql`select 1`.execute(tx).catch(() => {})
   }
 }

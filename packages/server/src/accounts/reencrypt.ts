@@ -67,10 +67,26 @@ async function readFormer(db: Db, keyring: Keyring, after: string): Promise<Phon
 }
 
 async function renew(tx: Tx, keyring: Keyring, rows: readonly PhoneRow[]): Promise<void> {
-  const relabels = rows.map(({ subject, sealed }) => ({
-    from: { kind: 'phone', scope: '', subject } as const,
-    to: renewPhoneClaim(keyring, sealed),
-  }))
+  const stored = await tx
+    .selectFrom('identities')
+    .select('subject')
+    .where('kind', '=', 'phone')
+    .where('scope', '=', '')
+    .where(
+      'subject',
+      'in',
+      rows.map(row => row.subject),
+    )
+    .execute()
+  // Whoever signed in since the batch was read is renewed already.
+  const present = new Set(stored.map(row => row.subject))
+  const relabels = rows
+    .filter(row => present.has(row.subject))
+    .map(({ subject, sealed }) => ({
+      from: { kind: 'phone', scope: '', subject } as const,
+      to: renewPhoneClaim(keyring, sealed),
+    }))
+  if (relabels.length === 0) return
   await assertOneOwner(tx, relabels)
   await relabelIdentities(tx, relabels)
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { type Platforms, readPlatforms } from '../accounts/platforms.js'
+import { type Platforms, readPlatforms, rememberPlatforms } from '../accounts/platforms.js'
 import { readConfig } from '../config/read-config.js'
 import { type ImportResult, importFile } from '../import/import-file.js'
 import { type InvalidFile, type ValidFile, validateFile } from '../import/validate-file.js'
@@ -36,6 +36,8 @@ export async function runImport(path: string, options: Options): Promise<void> {
     const result = await withDatabase(config, async (database, keyring) => {
       const platforms = await readPlatforms(database, config.apps)
       assertUnchanged(platforms)
+      // Servers that start later must know under what names unionids were stored.
+      await rememberPlatforms(database, platforms.unknown, new Date())
       const importing = createProgress('importing', 'rows')
       return importFile(database, checked, {
         path,

@@ -48,7 +48,8 @@ export interface ColumnOptions {
 
 const idShape = /^[A-Za-z0-9_-]{1,36}$/
 const subjectShape = /^[\w-]{1,128}$/
-const avatarShape = /^(https:\/\/|\/(?!\/))[^\s\\]{1,500}$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const avatarShape = /^(https:\/\/|\/(?!\/))[^\s\\\u0000-\u001f\u007f]{1,500}$/
 /** A day, or a moment of it with its time zone. */
 const momentShape = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/
 
@@ -84,14 +85,15 @@ export function parseRow(
     wrong('nickname: expected at most 32 characters, none of them a control or direction character')
   const appid = cell('appid') ?? appids[0] ?? ''
   if (!appids.includes(appid)) wrong('appid: not one of the configured apps')
-  if (openid !== undefined && cell('appid') === undefined && appids.length > 1)
+  if ((openid ?? unionid) !== undefined && cell('appid') === undefined && appids.length > 1)
     wrong('appid: missing, and several apps are configured')
   const phone = parsePhoneCell(cell('phone'), countryCode)
   if (phone && 'problem' in phone) wrong(`phone: ${phone.problem}`)
   if ([cell('phone'), cell('openid'), cell('unionid')].every(text => text === undefined))
     wrong('nothing that the person could sign in with: expected a phone, an openid or a unionid')
   // An id stays in events and tokens when the person is deleted: it must not be what they are known by.
-  if (id !== undefined && [openid, unionid, cell('phone')?.replace(/\D/g, '')].includes(id))
+  const known = phone && 'e164' in phone ? [phone.nationalNumber, phone.e164.slice(1)] : []
+  if (id !== undefined && [openid, unionid, cell('phone')?.replace(/\D/g, ''), ...known].includes(id))
     wrong('id: the same as the phone, openid or unionid, which a deletion could then not erase')
   if (problems.length > 0 || (phone && 'problem' in phone)) return problems
   return { line, id, nickname, avatar: avatar ?? defaultAvatar, phone, appid, openid, unionid, createdAt, lastSeenAt }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createWriteStream, renameSync, statSync, writeFileSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -50,10 +51,13 @@ export async function writeConflictReport(
   path: string,
   conflicts: AsyncIterable<{ line: number; reason: string; account_ids: string }>,
 ): Promise<void> {
-  const draft = `${path}.part`
-  await pipeline(async function* () {
-    yield header
-    for await (const { line, reason, account_ids } of conflicts) yield `${line},${reason},${account_ids}\n`
-  }, createWriteStream(draft))
+  const draft = `${path}.${randomBytes(4).toString('hex')}.part`
+  await pipeline(
+    async function* () {
+      yield header
+      for await (const { line, reason, account_ids } of conflicts) yield `${line},${reason},${account_ids}\n`
+    },
+    createWriteStream(draft, { flags: 'wx' }),
+  )
   renameSync(draft, path)
 }

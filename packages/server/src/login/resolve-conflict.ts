@@ -1,7 +1,8 @@
 import type { LoginAnswer, ResolveConflictRequest } from '@mplogin/contract'
+import { type Claim, isIdentity } from '../accounts/identity.js'
 import { getUser } from '../accounts/profile.js'
 import { LoginError } from '../errors.js'
-import type { Db } from '../store/database.js'
+import type { Db, Tx } from '../store/database.js'
 import type { ConflictTickets } from './conflict-tickets.js'
 import type { RequestContext } from './context.js'
 import type { SignInDeps } from './sign-in.js'
@@ -30,7 +31,10 @@ export function createResolveConflict(
       await tickets.spend(tx, ticket)
       const signedInId = ticket.signedInId && (await survivorOf(tx, ticket.signedInId))
       const { appid, claims } = ticket
-      const { accountId, outcome } = await linkPerson(tx, { appid, claims, choice, signedInId }, { ...context, now })
+      // Of /bindPhone, WeChat's side was not proven, only held by the account: it must be held still.
+      const stillHolds = signedInId === undefined ? undefined : (tx: Tx) => assertHolds(tx, claims, signedInId)
+      const request = { appid, claims, choice, signedInId, stillHolds }
+      const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })
       const { device, address } = context
       const session = await sessions.start(
         tx,
@@ -41,6 +45,16 @@ export function createResolveConflict(
     })
     return answers.loginAnswer(login)
   }
+}
+
+async function assertHolds(tx: Tx, claims: readonly Claim[], accountId: string): Promise<true> {
+  for (const claim of claims) {
+    if (claim.kind === 'phone') continue
+    const found = await tx.selectFrom('identities').select('account_id').where(isIdentity(claim)).executeTakeFirst()
+    if (found?.account_id !== accountId)
+      throw new LoginError('TICKET_INVALID', 'the account of the ticket does not have this WeChat any more')
+  }
+  return true
 }
 
 /** The account that holds what `accountId` held: itself, or what it was merged into since. */

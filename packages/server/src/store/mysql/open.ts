@@ -111,13 +111,24 @@ function guardConnection(connection: mysql.PoolConnection, { queryTimeoutMs }: L
     connection.query(options, (error, result) => {
       if (!error) return callback(null, result)
       isBroken ||= !isAnswer(error) || endsConnection(error)
-      callback(asFailure(error))
+      callback(asFailure(withoutValues(error, parameters)))
     })
   }
   return {
     query: query as unknown as MysqlPoolConnection['query'],
     release: () => (isBroken ? connection.destroy() : connection.release()),
   }
+}
+
+/**
+ * The driver adds the statement with its values to an error, and MySQL quotes them in its text: openids, nicknames,
+ * hashes, which no log may hold.
+ */
+function withoutValues(error: mysql.QueryError, parameters: readonly unknown[]): object {
+  if (!isAnswer(error)) return error
+  const text = parameters.length > 0 ? error.message.replace(/'[^']*'/g, "'…'") : error.message
+  const { code, errno, sqlState, fatal } = error as mysql.QueryError & { sqlState?: string }
+  return Object.assign(new Error(text), { code, errno, sqlState, fatal })
 }
 
 /** Whether the server answered at all. */

@@ -87,6 +87,8 @@ function guardClient(client: pg.PoolClient): PostgresPoolClient {
       return await client.query(sql, parameters)
     } catch (error) {
       isBroken ||= !(error instanceof pg.DatabaseError) || endsConnection(error)
+      // They quote the row's values, which no log may hold.
+      if (error instanceof pg.DatabaseError) for (const field of ['detail', 'where'] as const) delete error[field]
       return fail(error)
     }
   }

@@ -3,8 +3,9 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../driver.js'
 import { DatabaseUnavailableError } from '../failure-kind.js'
 
-/** Works committed together at most, so that the first of them does not wait long for the last. */
+/** Works committed together at most, and the time they may take: the first of them does not wait long for the last. */
 const maxBatch = 100
+const maxBatchMs = 100
 
 interface Job {
   work(tx: Tx): Promise<unknown>
@@ -26,7 +27,9 @@ export function createGroupCommit(db: Db) {
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       await nextTurn()
-      await runBatch(db, waiting.splice(0, maxBatch))
+      const batch = waiting.splice(0, maxBatch)
+      const done = await runBatch(db, batch)
+      waiting.unshift(...batch.slice(done))
     }
     draining = undefined
   }
@@ -48,21 +51,27 @@ export function createGroupCommit(db: Db) {
   }
 }
 
-async function runBatch(db: Db, jobs: readonly Job[]): Promise<void> {
+/** Returns how many of the jobs are settled: one that was slow ends the batch. */
+async function runBatch(db: Db, jobs: readonly Job[]): Promise<number> {
   const outcomes: Outcome[] = []
   try {
     await db.transaction().execute(async tx => {
-      for (const job of jobs) outcomes.push(await runOne(tx, job))
+      const startedAt = performance.now()
+      for (const job of jobs) {
+        outcomes.push(await runOne(tx, job))
+        if (performance.now() - startedAt > maxBatchMs) break
+      }
     })
   } catch (error) {
     for (const job of jobs) job.reject(error)
-    return
+    return jobs.length
   }
-  for (const [i, job] of jobs.entries()) {
-    const outcome = outcomes[i] as Outcome
+  for (const [i, outcome] of outcomes.entries()) {
+    const job = jobs[i] as Job
     if ('error' in outcome) job.reject(outcome.error)
     else job.resolve(outcome.result as never)
   }
+  return outcomes.length
 }
 
 async function runOne(tx: Tx, { work }: Job): Promise<Outcome> {
