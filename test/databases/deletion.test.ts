@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { LoginAnswer } from '@mplogin/contract'
 import { openDatabase } from '@mplogin/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -79,6 +80,27 @@ describe('deleting an account (注销)', () => {
     await database.close()
     expect(subjects.map(({ subject }) => subject).filter(subject => left.includes(subject))).toEqual([])
     expect(addresses).toEqual([])
+  })
+
+  it('was never in the log, not even when the database refused a statement that held it', {
+    timeout: 30_000,
+  }, async () => {
+    const lin = system.person('13812345690')
+    const failed = await system.whileLocked(() => lin.loginByPhone())
+    expect(failed.status).toBe(503)
+    // A row of the same id: the database quotes what it refuses.
+    const { user } = (await lin.loginByPhone()).body.data
+    await expect(
+      system.database.transact(async tx => {
+        const rows = await tx.selectFrom('accounts').selectAll().where('id', '=', user.id).execute()
+        await tx.insertInto('accounts').values(rows).execute()
+      }),
+    ).rejects.toSatisfy(error => !inspect(error, { depth: 5 }).includes(user.nickname))
+    const identities = await system.database.db.selectFrom('identities').select(['subject', 'sealed']).execute()
+    const log = system.log.join('')
+    expect(log).toContain('the database cannot serve now')
+    for (const text of [user.nickname, ...identities.flatMap(row => [row.subject, row.sealed ?? row.subject])])
+      expect(log.includes(text), `the log holds ${text}`).toBe(false)
   })
 
   it('ends every session, writes the event, and lets the person register again as somebody new', async () => {

@@ -81,6 +81,35 @@ describe('account hooks', () => {
     await expect(late).rejects.toThrow('is over')
   })
 
+  it('that ask in parallel and fail leave nothing behind', async () => {
+    await start({
+      async onAccountCreated(tx, { accountId }) {
+        const insert = () => sql`insert into orders (account_id, note) values (${accountId}, 'x')`.execute(tx)
+        const failing = sql`insert into there_is_no_such_table values (1)`.execute(tx)
+        await Promise.all([failing, insert(), insert(), insert()])
+      },
+    })
+    expect((await system.person().login()).status).toBe(500)
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect(await orders()).toEqual([])
+  })
+
+  it('may be methods of a class, and may be left out', async () => {
+    class Business implements AccountHooks {
+      readonly note = 'of a class'
+      async onAccountCreated(
+        tx: Parameters<NonNullable<AccountHooks['onAccountCreated']>>[0],
+        event: { accountId: string },
+      ) {
+        await sql`insert into orders (account_id, note) values (${event.accountId}, ${this.note})`.execute(tx)
+      }
+    }
+    await start(new Business())
+    const { user, accessToken } = (await system.person().login()).body.data
+    expect(await orders()).toEqual([user.id])
+    expect((await system.api.request('DELETE', '/me', { token: accessToken })).status).toBe(200)
+  })
+
   it('hear of a merge that was undone', async () => {
     const heard: object[] = []
     await start({

@@ -190,6 +190,23 @@ describe('undoing a merge', () => {
     expect(await login.undoMerge(id)).toMatchObject({ survivorId: older.user.id, loserId: younger.user.id })
   })
 
+  it('keeps what it gave back from a ticket of before', async () => {
+    const { lin, older, younger, merged, id } = await merge('13600000011')
+    // Another person's phone, tapped by this WeChat: the question is open while the merge is undone.
+    const other = system.person('13600000012')
+    await other.loginByPhone()
+    const tapping = system.emulator.createUser({ openid: lin.user.openid, appid: appA.appid, phone: '13600000012' })
+    const { code } = system.emulator.phoneCode(tapping.id, { appid: appA.appid })
+    const asked = await system.api.post('/bindPhone', { code }, { token: merged.accessToken })
+    expect(asked.body.code).toBe('ACCOUNT_CONFLICT')
+    await login.undoMerge(id)
+    await system.api.request('DELETE', '/me', { token: older.accessToken })
+    await lin.login()
+    const choice = { ticket: asked.body.ticket, choice: 'use_phone_account' }
+    expect((await system.api.post('/conflicts/resolve', choice)).body.code).toBe('TICKET_INVALID')
+    expect((await lin.phoneOnly()).body.data.user.id).toBe(younger.user.id)
+  })
+
   it('happens once, also when it is asked for twice at the same moment', async () => {
     const { id } = await merge()
     const results = await Promise.all(Array.from({ length: 5 }, () => reasonOf(login.undoMerge(id))))
