@@ -10,6 +10,8 @@ const suites = ['test/databases/*.test.ts', 'packages/server/src/store/migrate.t
 
 export default defineConfig(async () => ({
   test: {
+    // Much of the time is waiting for processes and databases: two at once also where there are two cores.
+    maxWorkers: 2,
     projects: (await findDatabases()).map(kind => ({
       resolve: {
         // Tests read our packages from their sources; tests of processes and tarballs run what was built.

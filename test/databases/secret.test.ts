@@ -134,12 +134,23 @@ describe('replacing MPLOGIN_SECRET', { timeout: 120_000 }, () => {
     await process.stop()
     const count = 20_000
     await storePhones(count)
-    const renewed = async () => (await phones()).filter(row => row.sealed?.startsWith(prefixOf(next))).length
+    const renewed = async () =>
+      Number(
+        (
+          await fleet.database.db
+            .selectFrom('identities')
+            .select(eb => eb.fn.countAll<number>().as('count'))
+            .where('kind', '=', 'phone')
+            .where('sealed', 'like', `${prefixOf(next)}%`)
+            .executeTakeFirstOrThrow()
+        ).count,
+      )
     const running = startCommand(['keys', 'reencrypt'], {
       cwd: fleet.cwd,
       env: { ...fleet.env, MPLOGIN_SECRET: both },
     })
-    while ((await renewed()) === 0 && running.child.exitCode === null) await new Promise(setImmediate)
+    while ((await renewed()) === 0 && running.child.exitCode === null)
+      await new Promise(resolve => setTimeout(resolve, 5))
     await running.stop('SIGKILL')
     const done = await renewed()
     expect(done).toBeGreaterThan(0)

@@ -10,9 +10,10 @@ const rsaBits = 2048
 
 /** A new key pair: its row without the private part, and that part as a text that is still to be sealed. */
 export async function createKeyPair(state: SigningKeyState, algorithm: SigningAlgorithm, now: Date) {
+  // Before the key, which takes its time: keys made together keep their order.
+  const kid = uuidv7()
   const options = { extractable: true, ...(algorithm === 'RS256' && { modulusLength: rsaBits }) }
   const { publicKey, privateKey } = await generateKeyPair(algorithm, options)
-  const kid = uuidv7()
   const row = {
     kid,
     state,
