@@ -30,8 +30,8 @@ export default defineConfig(async () => ({
             ? ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts']
             : [...behaviour, ...suites],
         env: { TEST_DATABASE: kind },
-        testTimeout: 20_000,
-        hookTimeout: 60_000,
+        testTimeout: 60_000,
+        hookTimeout: 90_000,
       },
     })),
   },

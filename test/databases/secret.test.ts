@@ -132,7 +132,7 @@ describe('replacing MPLOGIN_SECRET', { timeout: 120_000 }, () => {
     expect((await fleet.run('migrate')).code).toBe(0)
     const { process } = await serve(old)
     await process.stop()
-    const count = 20_000
+    const count = 8000
     await storePhones(count)
     const renewed = async () =>
       Number(

@@ -31,7 +31,7 @@ export async function startFleet(size: number, more: Record<string, string> = {}
   async function serve(other: Record<string, string> = {}): Promise<{ process: Running; api: Api }> {
     const process = startCommand(['serve'], { cwd, env: { ...env, ...other, LOG_LEVEL: 'info' } })
     running.add(process)
-    return { process, api: createApi(await listeningUrl(process, 30_000)) }
+    return { process, api: createApi(await listeningUrl(process)) }
   }
 
   const servers = await Promise.all(Array.from({ length: size }, () => serve()))

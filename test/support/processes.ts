@@ -52,7 +52,7 @@ export async function runCommand(
 }
 
 /** Waits for a process to say where it listens. */
-export async function listeningUrl(running: Running, withinMs = 15_000): Promise<string> {
+export async function listeningUrl(running: Running, withinMs = 60_000): Promise<string> {
   const until = Date.now() + withinMs
   for (;;) {
     const [, url] =
