@@ -175,15 +175,17 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   })
 
   it('waits for a database that is out of reach for a while', async () => {
-    write('phone\n+8613811110030\n')
-    const importing = await fleet.testDatabase.whileLocked(async () => {
-      const started = startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env })
-      await new Promise(resolve => setTimeout(resolve, 5000))
-      expect(started.child.exitCode).toBe(null)
-      return started
-    })
-    await new Promise(resolve => importing.child.on('close', resolve))
-    expect(importing.output()).toContain('Imported: 1 created')
+    const rows = 30_000
+    write(`phone\n${Array.from({ length: rows }, (_, i) => `+86134${String(i).padStart(8, '0')}`).join('\n')}\n`)
+    const rowsDone = async () =>
+      (await fleet.database.db.selectFrom('imports').select('rows_done').executeTakeFirst())?.rows_done ?? 0
+    const importing = startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env })
+    const ended = new Promise(resolve => importing.child.on('close', resolve))
+    while ((await rowsDone()) === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    // Longer than a statement or a lock is waited for.
+    await fleet.testDatabase.whileLocked(() => new Promise(resolve => setTimeout(resolve, 6000)))
+    await ended
+    expect(importing.output()).toContain(`Imported: ${rows} created`)
   })
 
   it('makes one account of a person in several apps, and keeps when the business met them', async () => {

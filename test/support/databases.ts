@@ -37,7 +37,7 @@ export async function createTestDatabase(kind: DatabaseKind = databaseKind): Pro
       kind,
       url: `sqlite:${path}`,
       async whileLocked(work) {
-        const blocker = new Database(path)
+        const blocker = new Database(path, { timeout: 5000 })
         blocker.exec('begin exclusive')
         try {
           return await work()
