@@ -148,6 +148,8 @@ describe.skipIf(!hasBrowser)('the demo page, in Chromium', { timeout: 60_000 }, 
     await expect.poll(() => part(page, 'new-user-phone').getAttribute('aria-invalid')).toBe('true')
     await part(page, 'new-user-phone').fill('+6591234567')
     await part(page, 'new-user-create').click()
+    // The form closes once the new person is there and holds the phone.
+    await part(page, 'new-user-create').waitFor({ state: 'detached' })
     await part(page, 'login-phone').click()
     await part(page, 'phone-allow').click()
     await part(page, 'profile').waitFor()
