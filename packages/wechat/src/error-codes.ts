@@ -2,6 +2,8 @@
 export const codesOfFailure = {
   /** No answer in time, or none at all. */
   UNREACHABLE: 'no_answer',
+  /** Not asked: it gave no answer many times in a row, and is asked again in a moment. */
+  CIRCUIT_OPEN: 'no_answer',
   /** An answer that is not what WeChat documents: HTML, cut off, another shape. */
   UNREADABLE: 'unreadable',
   /** Encrypted data that this session key does not open, or that was changed on the way. */

@@ -70,6 +70,7 @@ function toLoginError(error: WechatError, kind: CodeKind): LoginError {
     case 'ACCOUNT_FROZEN':
     case 'REQUEST_INVALID':
       return as('WECHAT_CONFIG')
+    case 'CIRCUIT_OPEN':
     case 'TOKEN_REJECTED':
     case 'BUSY':
     case 'UNREACHABLE':
