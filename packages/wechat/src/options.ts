@@ -1,4 +1,5 @@
 import type { WechatErrorCode } from './error-codes.js'
+import { parseSecurity, type SecurityOptions, type SecuritySettings } from './security/options.js'
 
 /** The time now; injected so that tests can move it. */
 export type Clock = () => Date
@@ -41,6 +42,8 @@ export interface WechatOptions {
    * Default 3000, range 1 to 60000: our reasoning, a login is at most three calls and should end within 8 s.
    */
   timeoutMs?: number | undefined
+  /** API security mode: bodies encrypted, requests and answers signed. Default none. */
+  security?: SecurityOptions | undefined
   /** Used for all calls instead of our own keep-alive pool. */
   fetch?: typeof globalThis.fetch | undefined
   /** Default: the machine's clock. */
@@ -62,6 +65,7 @@ export interface Settings {
   readonly tokenMode: 'stable' | 'legacy'
   readonly checkPhoneOwner: boolean
   readonly timeoutMs: number
+  readonly security: SecuritySettings | undefined
   readonly fetch: typeof globalThis.fetch | undefined
   readonly clock: Clock
   readonly random: () => number
@@ -94,7 +98,20 @@ export function parseOptions(options: WechatOptions): Settings {
     check(name, value === undefined || typeof value === 'function', 'a function')
   }
   const base = parseApiBase(options.apiBase ?? defaultApiBase)
-  return Object.freeze({ appid, secret, ...base, tokenMode, checkPhoneOwner, timeoutMs, fetch, clock, random, onCall })
+  const security = parseSecurity(options.security, base.origin + base.prefix)
+  return Object.freeze({
+    appid,
+    secret,
+    ...base,
+    tokenMode,
+    checkPhoneOwner,
+    timeoutMs,
+    security,
+    fetch,
+    clock,
+    random,
+    onCall,
+  })
 }
 
 function parseApiBase(apiBase: unknown): { origin: string; prefix: string } {
