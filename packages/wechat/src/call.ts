@@ -41,6 +41,7 @@ export function createCall({ settings, transport }: { settings: Settings; transp
   ): Promise<T> {
     const { path } = request
     const startedMs = performance.now()
+    let isAsked = false
     let answer: Answer | undefined
     let failure: unknown
     try {
@@ -48,6 +49,7 @@ export function createCall({ settings, transport }: { settings: Settings; transp
       const fields = await throughBreaker(
         path,
         async () => {
+          isAsked = true
           answer = await sendRequest(transport, request, { prefix, timeoutMs, signal })
           return judgeAnswer(path, answer, request.secrets)
         },
@@ -60,17 +62,18 @@ export function createCall({ settings, transport }: { settings: Settings; transp
       if (answer && isWechatError(error) && error.code === 'QUOTA_EXCEEDED') quotas.close(path)
       throw error
     } finally {
-      observe({
-        appid,
-        path,
-        durationMs: performance.now() - startedMs,
-        ...(answer && { status: answer.status }),
-        ...(isWechatError(failure) && {
-          failure: failure.code,
-          ...(failure.errcode !== undefined && { errcode: failure.errcode }),
-          ...(failure.rid !== undefined && { rid: failure.rid }),
-        }),
-      })
+      if (isAsked)
+        observe({
+          appid,
+          path,
+          durationMs: performance.now() - startedMs,
+          ...(answer && { status: answer.status }),
+          ...(isWechatError(failure) && {
+            failure: failure.code,
+            ...(failure.errcode !== undefined && { errcode: failure.errcode }),
+            ...(failure.rid !== undefined && { rid: failure.rid }),
+          }),
+        })
     }
   }
 

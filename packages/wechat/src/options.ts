@@ -1,4 +1,5 @@
 import type { WechatErrorCode } from './error-codes.js'
+import { parseSecurity, type SecurityOptions, type SecuritySettings } from './security/options.js'
 import type { AccessTokenStore } from './token-store.js'
 
 /** The time now; injected so that tests can move it. */
@@ -55,6 +56,8 @@ export interface WechatOptions {
    * Default 3000, range 1 to 60000: our reasoning, a login is at most three calls and should end within 8 s.
    */
   timeoutMs?: number | undefined
+  /** API security mode: bodies encrypted, requests and answers signed. Default none. */
+  security?: SecurityOptions | undefined
   /** Used for all calls instead of our own keep-alive pool. */
   fetch?: typeof globalThis.fetch | undefined
   /** Default: the machine's clock. */
@@ -78,6 +81,7 @@ export interface Settings {
   readonly onTokenChange: ((change: TokenChange) => void) | undefined
   readonly checkPhoneOwner: boolean
   readonly timeoutMs: number
+  readonly security: SecuritySettings | undefined
   readonly fetch: typeof globalThis.fetch | undefined
   readonly clock: Clock
   readonly random: () => number
@@ -115,8 +119,22 @@ export function parseOptions(options: WechatOptions): Settings {
     'an object with read, acquire, write and release',
   )
   const base = parseApiBase(options.apiBase ?? defaultApiBase)
-  const tokens = { tokenMode, tokenStore, onTokenChange }
-  return Object.freeze({ appid, secret, ...base, ...tokens, checkPhoneOwner, timeoutMs, fetch, clock, random, onCall })
+  const security = parseSecurity(options.security, base.origin + base.prefix)
+  return Object.freeze({
+    appid,
+    secret,
+    ...base,
+    tokenMode,
+    tokenStore,
+    onTokenChange,
+    checkPhoneOwner,
+    timeoutMs,
+    security,
+    fetch,
+    clock,
+    random,
+    onCall,
+  })
 }
 
 function parseApiBase(apiBase: unknown): { origin: string; prefix: string } {

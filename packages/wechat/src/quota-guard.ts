@@ -25,7 +25,7 @@ export function createQuotaGuard(clock: Clock) {
       if (nowMs >= entry.untilMs) return void usedUp.delete(path)
       if (nowMs < entry.probeAtMs) {
         const reason = 'QUOTA_EXCEEDED, not asked: WeChat said so before, and the day has not turned'
-        throw new WechatError('QUOTA_EXCEEDED', { path, reason })
+        throw new WechatError('QUOTA_EXCEEDED', { path, reason, errcode: 45009 })
       }
       entry.probeAtMs = nowMs + probeEveryMs
     },
