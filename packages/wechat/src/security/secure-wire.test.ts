@@ -257,6 +257,15 @@ describe('an answer', () => {
     expect(wechat.calls.filter(({ path }) => path === paths.getPhoneNumber)).toHaveLength(2)
   })
 
+  it.each([
+    ['our own pool', undefined],
+    ['an injected fetch', globalThis.fetch],
+  ])('that points elsewhere is not followed through %s', async (_pool, fetch) => {
+    reply = response => response.writeHead(307, { location: '/elsewhere' }).end()
+    await expect(ask(createClient({}, { fetch }))).rejects.toMatchObject({ code: 'UNREADABLE' })
+    expect(requests.map(({ target }) => target)).not.toContain('/elsewhere')
+  })
+
   it('is held to the time limit', async () => {
     reply = response => response.writeHead(200, { 'wechatmp-appid': sample.appid }).write('{')
     await expect(ask(createClient({}, { timeoutMs: 150 }))).rejects.toMatchObject({
