@@ -1,7 +1,7 @@
 /**
  * The direction of imports (docs/architecture.md). `npm run lint` holds the code to it.
  *
- * contract ← all · wechat ← server · inside the server http → login → accounts, sessions → ops (audit, outbox) → store;
+ * contract ← all · wechat ← server · inside the server http → login → accounts, sessions → avatars, ops (audit, outbox) → store;
  * app.ts alone joins them, main.ts, commands/ and dev/ are the process around it.
  */
 const server = 'packages/server/src'
@@ -11,7 +11,7 @@ const may = (name, room, places) => ({
   name,
   severity: 'error',
   from: { path: `^${room}`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(packages|apps)/', pathNot: [`^${room}`, ...places.map(place => `^${place}`)] },
+  to: { path: '^(packages|apps)/', pathNot: ['node_modules', `^${room}`, ...places.map(place => `^${place}`)] },
 })
 
 const contract = 'packages/contract/src'
@@ -19,6 +19,7 @@ const wechat = 'packages/wechat/src'
 const basics = [`${server}/(clock|errors|keyring|version)\\.ts`, contract]
 const store = `${server}/store`
 const ops = `${server}/ops`
+const avatars = `${server}/avatars`
 
 module.exports = {
   forbidden: [
@@ -31,11 +32,24 @@ module.exports = {
     may('server-store', store, [...basics]),
     may('server-ops', ops, [...basics, store, wechat]),
     may('server-sessions', `${server}/sessions`, [...basics, store, ops, 'packages/verify/src']),
-    may('server-accounts', `${server}/accounts`, [...basics, store, ops, wechat]),
+    may('server-avatars', avatars, [...basics, store]),
+    may('server-accounts', `${server}/accounts`, [...basics, store, ops, avatars, wechat]),
     may('server-import', `${server}/import`, [...basics, store, ops, `${server}/accounts`]),
-    may('server-login', `${server}/login`, [...basics, store, ops, wechat, `${server}/accounts`, `${server}/sessions`]),
+    may('server-login', `${server}/login`, [
+      ...basics,
+      store,
+      ops,
+      avatars,
+      wechat,
+      `${server}/accounts`,
+      `${server}/sessions`,
+    ]),
     may('server-http', `${server}/http`, [...basics, `${server}/store/failures\\.ts`, ops, `${server}/login`]),
-    may('server-config', `${server}/config`, [...basics, `${server}/store/database-url\\.ts`]),
+    may('server-config', `${server}/config`, [
+      ...basics,
+      `${server}/store/database-url\\.ts`,
+      `${avatars}/storage\\.ts`,
+    ]),
     {
       name: 'only-commands-know-the-emulator',
       severity: 'error',

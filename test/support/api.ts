@@ -22,14 +22,15 @@ export function createApi(baseUrl: string) {
     options: RequestOptions = {},
   ): Promise<Answer<Data>> {
     const { body, token, headers } = options
+    const isForm = body instanceof FormData
     const response = await fetch(baseUrl + path, {
       method,
       headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' || isForm ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') ?? false

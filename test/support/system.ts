@@ -67,6 +67,7 @@ export async function startSystem(options: SystemOptions = {}) {
   )
   const settings = {
     DATABASE_URL: viaUrl?.(databaseUrl) ?? databaseUrl,
+    UPLOADS_DIR: join(directory, 'uploads'),
     WECHAT_APPS: JSON.stringify(apps),
     WECHAT_API_BASE: wechatBase ?? emulator.url,
     ...env,

@@ -25,4 +25,4 @@ export {
 } from './schemas/login.js'
 export { Session, SessionParams, SessionsAnswer } from './schemas/session.js'
 export { LogoutRequest, RefreshRequest, TokenPair } from './schemas/token.js'
-export { UpdateUserRequest, User, UserAnswer } from './schemas/user.js'
+export { AvatarUpload, maxAvatarBytes, UpdateUserRequest, User, UserAnswer } from './schemas/user.js'

@@ -11,7 +11,7 @@ import {
 } from './schemas/login.js'
 import { SessionParams, SessionsAnswer } from './schemas/session.js'
 import { LogoutRequest, RefreshRequest, TokenPair } from './schemas/token.js'
-import { UpdateUserRequest, UserAnswer } from './schemas/user.js'
+import { AvatarUpload, UpdateUserRequest, UserAnswer } from './schemas/user.js'
 
 /** A route of the API: what it takes, what it gives inside the success envelope, and how it can fail besides the common errors. */
 export interface Route {
@@ -24,6 +24,8 @@ export interface Route {
   readonly bearer: boolean
   readonly headers?: TSchema
   readonly body?: TSchema
+  /** In place of a JSON body: the fields of a multipart/form-data one. */
+  readonly form?: TSchema
   readonly params?: TSchema
   readonly data: TSchema
   readonly errors: readonly ErrorCode[]
@@ -158,6 +160,16 @@ export const routes = {
     body: UpdateUserRequest,
     data: UserAnswer,
     errors: [...bearerErrors, ...bodyErrors],
+  },
+  uploadAvatar: {
+    method: 'POST',
+    path: '/me/avatar',
+    tag: 'Account',
+    summary: 'Upload a picture as avatar; it is made a square of 512 pixels at most, and the former one is removed',
+    bearer: true,
+    form: AvatarUpload,
+    data: UserAnswer,
+    errors: [...bearerErrors, 'IMAGE_INVALID', ...bodyErrors],
   },
   deleteMe: {
     method: 'DELETE',

@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { AccountHooks } from './accounts/hooks.js'
 import { rememberPlatforms } from './accounts/platforms.js'
+import { openStorage } from './avatars/storage.js'
 import { type Clock, secondMs, systemClock } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { sendFailure } from './http/failures.js'
@@ -14,7 +15,7 @@ import { loginPlugin } from './http/plugin.js'
 import { createKeyring } from './keyring.js'
 import { createLogin, type Login } from './login/create-login.js'
 import { followCurrentSecret, openCurrentSecret } from './ops/current-secret.js'
-import { startHousekeeping } from './ops/housekeeping.js'
+import { startHousekeeping, sweep } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
 import { keyPolicyOf } from './sessions/key-policy.js'
@@ -85,6 +86,8 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       apps,
       clock,
       ...(hooks && { hooks }),
+      avatarStorage: openStorage(config.avatarPlace),
+      onError: err => logger?.warn({ err }, 'an avatar that is not needed any more cannot be removed'),
       mergeUndoDays: values.MERGE_UNDO_DAYS,
       linkPolicy: {
         merge: values.MERGE,
@@ -100,7 +103,8 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       },
       tokens: { issuer: values.ISSUER, audience: values.AUDIENCE, accessTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS },
     })
-    const stopHousekeeping = startHousekeeping(database, clock, err => logger?.warn({ err }, 'housekeeping failed'))
+    const works = [() => sweep(database, clock()), () => login.sweepAvatars()]
+    const stopHousekeeping = startHousekeeping(works, err => logger?.warn({ err }, 'housekeeping failed'))
     const stopFollowing = followCurrentSecret(database, keyring, err => logger?.error({ err }, 'the secret'))
     return {
       ...login,
@@ -108,6 +112,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
         stopHousekeeping()
         stopFollowing()
         keys.close()
+        await login.sweepAvatars()
         await Promise.all(apps.map(app => app.wechat.close()))
         await closeDatabase()
       },

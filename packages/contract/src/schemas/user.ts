@@ -33,6 +33,17 @@ export const UpdateUserRequest = Type.Object(
   { minProperties: 1 },
 )
 
+/** The largest file that is taken for an avatar: 2 MB. */
+export const maxAvatarBytes = 2 * 1024 * 1024
+
+/** The form of an upload, as `wx.uploadFile` sends it. */
+export const AvatarUpload = Type.Object({
+  avatar: Type.String({
+    format: 'binary',
+    description: 'A JPEG, PNG, WebP or GIF file of at most 2 MB, told by its content; whatever the field is called',
+  }),
+})
+
 export type User = Static<typeof User>
 export type UserAnswer = Static<typeof UserAnswer>
 export type UpdateUserRequest = Static<typeof UpdateUserRequest>

@@ -1,3 +1,4 @@
+import { giveUpAvatars } from '../avatars/avatars.js'
 import { writeAudit } from '../ops/audit.js'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
@@ -6,7 +7,7 @@ import { defaultAvatar } from './profile.js'
 
 /**
  * Deletes an account (注销) within a transaction: identities and personal fields are erased, here and in the accounts
- * that were merged into it, its sessions end. The person may register again and is new.
+ * that were merged into it, its pictures are given up, its sessions end. The person may register again and is new.
  */
 export async function deleteAccount(
   tx: Tx,
@@ -33,6 +34,7 @@ export async function deleteAccount(
     .set({ moved: null })
     .where(eb => eb.or([eb('survivor_id', 'in', all), eb('loser_id', 'in', all)]))
     .execute()
+  await giveUpAvatars(tx, all, context.now)
   const erased = { nickname: '', avatar: defaultAvatar }
   await tx.updateTable('accounts').set(erased).where('merged_into', '=', accountId).execute()
   await tx

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import type { StoragePlace } from '../avatars/storage.js'
 import { DatabaseUrlError, parseDatabaseUrl } from '../store/database-url.js'
 import { type AppSettings, parseApps } from './apps.js'
+import { parseAvatarPlace } from './avatar-place.js'
 import { ConfigError, type ConfigProblem } from './config-error.js'
 import { developmentSecret } from './development-secret.js'
 import { type SettingName, type Settings, settings } from './settings.js'
@@ -18,6 +20,7 @@ export interface Config {
   readonly values: Settings
   readonly sources: Readonly<Record<SettingName, SettingSource>>
   readonly apps: readonly AppSettings[]
+  readonly avatarPlace: StoragePlace
   /** The secrets of MPLOGIN_SECRET, 32 bytes each. */
   readonly secrets: readonly Buffer[]
   readonly isProduction: boolean
@@ -57,6 +60,7 @@ export function readConfig({ env = process.env, directory = process.cwd() }: Con
   problems.push(...databaseUrlProblems(values))
   if (problems.length > 0) throw new ConfigError(problems)
   const apps = parseApps(values as unknown as Settings, isProduction)
+  const avatarPlace = Object.freeze(parseAvatarPlace(values as unknown as Settings))
   if (values.MPLOGIN_SECRET === undefined) {
     values.MPLOGIN_SECRET = developmentOnlySecret(isProduction, directory)
     sources.MPLOGIN_SECRET = 'generated'
@@ -65,6 +69,7 @@ export function readConfig({ env = process.env, directory = process.cwd() }: Con
     values: Object.freeze(values) as unknown as Settings,
     sources: Object.freeze(sources),
     apps: Object.freeze(apps.map(app => Object.freeze({ ...app }))),
+    avatarPlace,
     secrets: Object.freeze(String(values.MPLOGIN_SECRET).split(',').map(decodeSecret)),
     isProduction,
   })

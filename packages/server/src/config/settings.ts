@@ -174,6 +174,26 @@ export const settings = {
     '合并后可以撤销的天数（`mplogin merges undo`）。',
     'Days for which a merge can be undone (`mplogin merges undo`).',
   ),
+  UPLOADS_DIR: setting(
+    text('./data/uploads'),
+    'a directory',
+    '头像文件存放的目录；多台机器须共用，或使用 UPLOADS_S3_URL。',
+    'Where uploaded avatars are kept. Several machines share it, or use UPLOADS_S3_URL.',
+  ),
+  UPLOADS_S3_URL: setting(
+    optionalText('^https?://[^\\s?#@]+$'),
+    'the http or https address of a bucket',
+    '改用 S3 兼容的对象存储保存头像：存储桶的地址，可带前缀，如 `https://BUCKET.s3.REGION.amazonaws.com`、`https://BUCKET.cos.REGION.myqcloud.com`、`http://minio:9000/BUCKET`。存储桶无需公开。',
+    'Keeps avatars in a bucket instead, of S3 or what speaks its protocol: its address, which may end with a prefix, such as `https://BUCKET.s3.REGION.amazonaws.com`, `https://BUCKET.cos.REGION.myqcloud.com`, `http://minio:9000/BUCKET`. It may be private.',
+  ),
+  UPLOADS_S3_REGION: setting(text('us-east-1'), 'a region', '存储桶所在的区域。', 'The region of the bucket.'),
+  UPLOADS_S3_KEY_ID: hidden(
+    optionalText(),
+    'an access key id',
+    '存储桶的访问密钥 ID，须可读、写、删。',
+    'The access key of the bucket; it must be allowed to read, write and delete.',
+  ),
+  UPLOADS_S3_SECRET: hidden(optionalText(), 'the secret of UPLOADS_S3_KEY_ID', '访问密钥。', 'Its secret.'),
   RATE_LIMIT_PER_MINUTE: setting(
     count(6000, 0, 10_000_000),
     'a number from 0 to 10000000',

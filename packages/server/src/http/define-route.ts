@@ -49,6 +49,8 @@ export function defineRoute<Name extends RouteName>(
     method: route.method,
     url: route.path,
     schema: schemaOf(name, route),
+    // The schema of a form is documentation: its file is read and judged by the handler.
+    ...(route.form && { validatorCompiler: () => (value: unknown) => ({ value }) }),
     // After the rate limit, which counts in onRequest, and before the body is read.
     ...(route.bearer && {
       preParsing: async (request: FastifyRequest) => {
@@ -88,6 +90,7 @@ function schemaOf(name: RouteName, route: Route): NonNullable<RouteShorthandOpti
     ...(route.bearer && { security: [{ bearer: [] }] }),
     ...(route.headers && { headers: route.headers }),
     ...(route.body && { body: route.body }),
+    ...(route.form && { consumes: ['multipart/form-data'], body: route.form }),
     ...(route.params && { params: route.params }),
     response: { 200: { description: 'Done', ...Success(route.data) }, ...failures },
   } as NonNullable<RouteShorthandOptions['schema']>

@@ -8,6 +8,7 @@ import { createMetrics, type Metrics } from '../ops/metrics.js'
 import { version } from '../version.js'
 import { addAccountRoutes } from './account-routes.js'
 import { addApiDocs } from './api-docs.js'
+import { addAvatarRoutes } from './avatar-routes.js'
 import { sendFailure } from './failures.js'
 import { parseJsonBodies } from './json-body.js'
 import { addLoginRoutes } from './login-routes.js'
@@ -48,6 +49,7 @@ export const loginPlugin: FastifyPluginAsync<LoginPluginOptions> = async (app, o
   })
   addLoginRoutes(app, { login, metrics })
   addAccountRoutes(app, login)
+  await addAvatarRoutes(app, login)
   await addServiceRoutes(app, { login, metrics })
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { LoginError } from '../errors.js'
 import type { Login } from '../login/create-login.js'
 import type { Metrics } from '../ops/metrics.js'
+import { pictureHeaders } from './avatar-routes.js'
 
 /** Seconds that other back ends may cache the published keys: less than the time a key is published before it signs. */
 const jwksMaxAgeSeconds = 300
@@ -50,5 +51,8 @@ export async function addServiceRoutes(
     decorateReply: false,
     maxAge: '7d',
     index: false,
+    setHeaders: response => {
+      for (const [name, value] of Object.entries(pictureHeaders)) response.setHeader(name, value)
+    },
   })
 }

@@ -1,27 +1,25 @@
-import type { LogoutRequest, SessionsAnswer, UpdateUserRequest, UserAnswer } from '@mplogin/contract'
+import type { LogoutRequest, SessionsAnswer } from '@mplogin/contract'
 import { deleteAccount } from '../accounts/deletion.js'
 import type { AccountHooks } from '../accounts/hooks.js'
-import { getUser, parseNickname } from '../accounts/profile.js'
+import type { Avatars } from '../avatars/avatars.js'
 import type { Clock } from '../clock.js'
 import { LoginError } from '../errors.js'
-import type { Keyring } from '../keyring.js'
-import { writeAudit } from '../ops/audit.js'
 import type { AccessTokens } from '../sessions/access-tokens.js'
 import type { Sessions } from '../sessions/sessions.js'
 import type { Database } from '../store/database.js'
-import type { Caller, RequestContext } from './context.js'
+import type { Caller } from './context.js'
 import { lockCaller, readCaller } from './live-caller.js'
 
 /** What a signed-in person may do with their account and its sessions. */
 export function createAccount(deps: {
   database: Database
-  keyring: Keyring
   clock: Clock
   sessions: Sessions
   accessTokens: AccessTokens
   hooks: AccountHooks
+  avatars: Avatars
 }) {
-  const { database, keyring, clock, sessions, accessTokens, hooks } = deps
+  const { database, clock, sessions, accessTokens, hooks, avatars } = deps
   const { db } = database
 
   /**
@@ -35,37 +33,13 @@ export function createAccount(deps: {
     return readCaller(db, sessions, sessionId, clock())
   }
 
-  async function getMe({ accountId }: Caller): Promise<UserAnswer> {
-    return { user: await getUser(db, keyring, accountId) }
-  }
-
-  /** @throws LoginError BAD_REQUEST when the nickname is not one */
-  async function updateMe(
-    { sessionId }: Caller,
-    change: UpdateUserRequest,
-    context: RequestContext,
-  ): Promise<UserAnswer> {
-    const set = {
-      ...(change.nickname !== undefined && { nickname: parseNickname(change.nickname) }),
-      ...(change.avatar !== undefined && { avatar: change.avatar }),
-    }
-    return database.transact(async tx => {
-      const { accountId } = await lockCaller(tx, sessions, sessionId, clock())
-      await tx.updateTable('accounts').set(set).where('id', '=', accountId).execute()
-      const detail = { fields: Object.keys(set).join(' ') }
-      await writeAudit(tx, clock(), [
-        { action: 'profile.updated', actor: 'user', accountId, address: context.address, detail },
-      ])
-      return { user: await getUser(tx, keyring, accountId) }
-    })
-  }
-
   async function deleteMe({ sessionId }: Caller): Promise<void> {
     const now = clock()
     await database.transact(async tx => {
       const { accountId } = await lockCaller(tx, sessions, sessionId, now)
       await deleteAccount(tx, accountId, { now, hooks })
     })
+    await avatars.sweep()
   }
 
   async function logout({ sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {
@@ -91,5 +65,5 @@ export function createAccount(deps: {
     await database.transact(tx => sessions.revoke(tx, [id], 'revoked_by_user', clock()))
   }
 
-  return { authenticate, getMe, updateMe, deleteMe, logout, listSessions, revokeSession }
+  return { authenticate, deleteMe, logout, listSessions, revokeSession }
 }

@@ -1,6 +1,8 @@
 import type { RefreshRequest, TokenPair } from '@mplogin/contract'
 import { type AccountHooks, guardHooks } from '../accounts/hooks.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
+import type { AvatarStorage } from '../avatars/avatar-storage.js'
+import { createAvatars } from '../avatars/avatars.js'
 import { type Clock, systemClock } from '../clock.js'
 import type { Keyring } from '../keyring.js'
 import { createAccessTokens } from '../sessions/access-tokens.js'
@@ -18,6 +20,7 @@ import { createIdempotency } from './idempotency.js'
 import { createKeptAnswers } from './kept-answers.js'
 import { createLinkPerson } from './link-person.js'
 import { createMerges } from './merges.js'
+import { createProfile } from './profile.js'
 import { createResolveConflict } from './resolve-conflict.js'
 import { createReturning } from './returning.js'
 import { createSignIn } from './sign-in.js'
@@ -34,6 +37,10 @@ export interface LoginDeps {
   readonly sessionPolicy: SessionPolicy
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly accessTtlSeconds: number }
   readonly hooks?: AccountHooks
+  /** Where uploaded avatars are kept. */
+  readonly avatarStorage: AvatarStorage
+  /** Told of what failed behind an answer that was right, and is tried again. */
+  readonly onError?: (error: unknown) => void
   /** Days for which a merge can be undone. */
   readonly mergeUndoDays?: number
   readonly clock?: Clock
@@ -43,13 +50,14 @@ export interface LoginDeps {
  * The login service without HTTP: every use case as a function. Each throws `LoginError` with a code of the contract.
  */
 export function createLogin(deps: LoginDeps) {
-  const { database, keyring, keys, clock = systemClock, mergeUndoDays = 30 } = deps
+  const { database, keyring, keys, clock = systemClock, mergeUndoDays = 30, onError = () => undefined } = deps
   const hooks = guardHooks(deps.hooks ?? {})
   const { issuer, audience, accessTtlSeconds } = deps.tokens
   const apps = createApps(deps.apps)
   const sessions = createSessions(deps.sessionPolicy)
   const refreshTokens = createRefreshTokens(keyring)
   const accessTokens = createAccessTokens({ keys, issuer, audience, ttlSeconds: accessTtlSeconds, clock })
+  const avatars = createAvatars({ database, storage: deps.avatarStorage, clock, onError })
   const answers = createAnswers({ accessTokens, refreshTokens, clock })
   const idempotency = createIdempotency({ database, keyring, clock })
   const keptAnswers = createKeptAnswers({ keyring, clock })
@@ -72,7 +80,8 @@ export function createLogin(deps: LoginDeps) {
 
   return {
     ...createSignIn(parts),
-    ...createAccount({ database, keyring, clock, sessions, accessTokens, hooks }),
+    ...createAccount({ database, clock, sessions, accessTokens, hooks, avatars }),
+    ...createProfile({ database, keyring, clock, sessions, avatars }),
     bindPhone: createBindPhone(parts),
     resolveConflict: createResolveConflict(parts),
     refresh,
@@ -81,6 +90,8 @@ export function createLogin(deps: LoginDeps) {
     jwks: () => keys.jwks(),
     /** Resolves when the database answers. */
     ping: () => database.ping(),
+    /** Removes uploaded pictures that are nobody's avatar. */
+    sweepAvatars: avatars.sweep,
   }
 }
 

@@ -1,9 +1,9 @@
-import { type Clock, dayMs, minuteMs } from '../clock.js'
+import { dayMs, hourMs } from '../clock.js'
 import type { Database, Tx } from '../store/database.js'
 
 /** Ended sessions stay this long, so that a late token is told why it does not count any more. */
 const keepEndedSessionsMs = 30 * dayMs
-const everyMs = 60 * minuteMs
+const everyMs = hourMs
 
 /** Sessions removed in one transaction at most. */
 const batchSize = 1000
@@ -41,9 +41,14 @@ async function sweepSessions(tx: Tx, now: Date): Promise<number> {
   return ended.length
 }
 
-/** Sweeps every hour, and tells `onError` when the database could not. Returns the stop. */
-export function startHousekeeping(database: Database, clock: Clock, onError: (error: unknown) => void): () => void {
-  const timer = setInterval(() => sweep(database, clock()).catch(onError), everyMs)
+/** Does these works every hour, and tells `onError` of those that failed. Returns the stop. */
+export function startHousekeeping(
+  works: readonly (() => Promise<void>)[],
+  onError: (error: unknown) => void,
+): () => void {
+  const timer = setInterval(() => {
+    for (const work of works) work().catch(onError)
+  }, everyMs)
   timer.unref()
   return () => clearInterval(timer)
 }

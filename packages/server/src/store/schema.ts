@@ -162,6 +162,15 @@ export interface AuditTable {
   detail: string
 }
 
+/** Pictures that people uploaded. */
+export interface AvatarsTable {
+  /** Of the file: random, and never used twice. */
+  name: string
+  account_id: string
+  /** Null while it is the avatar of the account; 0 once it is being removed. */
+  remove_after: number | null
+}
+
 export interface Schema {
   accounts: AccountsTable
   identities: IdentitiesTable
@@ -175,6 +184,7 @@ export interface Schema {
   app_platforms: AppPlatformsTable
   imports: ImportsTable
   import_conflicts: ImportConflictsTable
+  avatars: AvatarsTable
 }
 
 /** Every table of ours. */
@@ -191,4 +201,5 @@ export const tableNames = [
   'app_platforms',
   'imports',
   'import_conflicts',
+  'avatars',
 ] as const satisfies readonly (keyof Schema)[]
