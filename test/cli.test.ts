@@ -101,7 +101,10 @@ describe('mplogin', () => {
   })
 
   it('migrate tells what it applied, once', async () => {
-    expect(await run(['migrate'])).toEqual({ code: 0, output: 'Applied 0001-initial.\nApplied 0002-avatars.\n' })
+    expect(await run(['migrate'])).toEqual({
+      code: 0,
+      output: 'Applied 0001-initial.\nApplied 0002-avatars.\nApplied 0003-access-tokens.\n',
+    })
     expect(await run(['migrate'])).toEqual({ code: 0, output: 'The schema is up to date.\n' })
   })
 

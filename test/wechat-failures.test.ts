@@ -38,8 +38,33 @@ describe('WeChat saying no to a login code', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code])
     if (status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     system.emulator.reset()
+    // A quota that is used up comes back with the next day.
+    if (errcode === 45009) system.advance({ days: 1 })
     // The next login succeeds.
     expect((await system.person().login()).status).toBe(200)
+  })
+})
+
+describe('a quota that is used up', () => {
+  it('is not asked again that day, but for one call in ten minutes', async () => {
+    const fresh = await startSystem()
+    const asked = () => Object.values(fresh.emulator.stats().calls[code2Session] ?? {}).reduce((a, b) => a + b, 0)
+    try {
+      // 20:00 in China.
+      fresh.advance({ minutes: 12 * 60 })
+      fresh.emulator.addFault({ path: code2Session, times: 1000, errcode: 45009 })
+      for (let minute = 0; minute < 3 * 60; minute++) {
+        fresh.advance({ minutes: 1 })
+        const answer = await fresh.person().login()
+        expect([answer.status, answer.body.code]).toEqual([429, 'WECHAT_RATE_LIMITED'])
+      }
+      expect(asked()).toBe(18)
+      fresh.emulator.reset()
+      fresh.advance({ minutes: 60 })
+      expect((await fresh.person().login()).status).toBe(200)
+    } finally {
+      await fresh.close()
+    }
   })
 })
 
@@ -58,6 +83,8 @@ describe('WeChat saying no to a phone code', () => {
     const answer = await system.person('13500000001').loginByPhone()
     expect([answer.status, answer.body.code]).toEqual([status, code])
     system.emulator.reset()
+    if (errcode === 45009) system.advance({ days: 1 })
+    expect((await system.person('13500000001').loginByPhone()).status).toBe(200)
   })
 
   it.each([

@@ -18,6 +18,7 @@ import { followCurrentSecret, openCurrentSecret } from './ops/current-secret.js'
 import { startHousekeeping, sweep } from './ops/housekeeping.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics, type Metrics } from './ops/metrics.js'
+import { createSharedTokens } from './ops/shared-tokens.js'
 import { keyPolicyOf } from './sessions/key-policy.js'
 import { openSigningKeys } from './sessions/signing-keys.js'
 import { type Database, openDatabase } from './store/database.js'
@@ -65,6 +66,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
     const onError = (err: unknown) => logger?.warn({ err }, 'the signing keys cannot be looked at')
     const keys = await openSigningKeys({ database, keyring, clock, policy: keyPolicyOf(values), onError })
     const platforms = await rememberPlatforms(database, config.apps, clock())
+    const tokenStore = createSharedTokens({ database, keyring, clock })
     const apps = config.apps.map(({ appid, secret }) => ({
       appid,
       ...platforms.of(appid),
@@ -73,10 +75,11 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
         secret,
         apiBase: values.WECHAT_API_BASE,
         tokenMode: values.WECHAT_TOKEN_MODE,
+        tokenStore,
         checkPhoneOwner: values.WECHAT_CHECK_PHONE_OWNER === 'on',
         clock,
         ...(fetch && { fetch }),
-        ...(metrics && { onCall: metrics.observeWechatCall }),
+        ...(metrics && { onCall: metrics.observeWechatCall, onTokenChange: metrics.countTokenChange }),
       }),
     }))
     const login = createLogin({

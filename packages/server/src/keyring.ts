@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'conflict-ticket'
   | 'signing-key'
   | 'kept-answer'
+  | 'wechat-token'
 
 const ivBytes = 12
 const tagBytes = 16

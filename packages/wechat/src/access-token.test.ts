@@ -104,7 +104,7 @@ describe.each([
     const wechat = createClient({ tokenMode })
     const first = await wechat.accessToken.get()
     nowMs += (7200 - 50) * 1000
-    await emulator.addFault({ path, times: 1, errcode: 45009 })
+    await emulator.addFault({ path, times: 1, errcode: 40164 })
     expect(await wechat.accessToken.get()).toBe(first)
     await expect.poll(() => callsTo(path)).toBe(2)
     await new Promise(resolve => setTimeout(resolve, 20))

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Call } from './call.js'
 import { isWechatError, type WechatError } from './errors.js'
+import { fetchToken, tokenPath } from './fetch-token.js'
 import { createForceLimit } from './force-limit.js'
-import { type Fields, unreadable } from './judge.js'
-import type { Settings } from './options.js'
-import { paths } from './paths.js'
-import { unreachable, type WechatRequest } from './request.js'
+import type { Settings, TokenChange } from './options.js'
+import { unreachable } from './request.js'
+import { leaseMsFor, pollMs, type SharedToken } from './token-store.js'
 import { untilAborted } from './until-aborted.js'
 
 // Inside WeChat's hand-over of 300 s, never before it: until then stable_token answers the same token, and a wider
@@ -12,6 +14,8 @@ import { untilAborted } from './until-aborted.js'
 const refreshEarliestSeconds = 290
 const refreshLatestSeconds = 60
 const pauseAfterFailureMs = 10_000
+
+type Cause = TokenChange['cause']
 
 interface CachedToken {
   readonly token: string
@@ -21,13 +25,15 @@ interface CachedToken {
 }
 
 /**
- * The access token of one app: fetched once however many wait for it, kept until shortly before it expires.
+ * The access token of one app: fetched once however many wait for it, in this process and in those that share its
+ * store, and kept until shortly before it expires.
  *
  * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
  */
 export function createAccessToken({ settings, call }: { settings: Settings; call: Call }) {
-  const { clock, random, tokenMode } = settings
-  const path = tokenMode === 'stable' ? paths.stableToken : paths.legacyToken
+  const { appid, clock, random, tokenMode, tokenStore: store } = settings
+  const holder = randomUUID()
+  const lease = { holder, leaseMs: leaseMsFor(settings.timeoutMs) }
   const forceLimit = createForceLimit(clock)
   let cached: CachedToken | undefined
   let rejected: string | undefined
@@ -42,14 +48,15 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
   async function get({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<string> {
     const nowMs = clock().getTime()
     if (cached && nowMs < cached.expiresAtMs) {
-      if (nowMs >= cached.refreshAtMs) refreshBehind(cached)
+      if (nowMs >= cached.refreshAtMs) renewBehind(cached)
       return cached.token
     }
+    const cause = cached ? 'expired' : rejected === undefined ? 'first' : 'rejected'
     try {
-      return await untilAborted(fetchShared(), signal)
+      return await untilAborted(renew(cause), signal)
     } catch (error) {
       if (isWechatError(error)) throw error
-      throw unreachable(path, 'the caller gave up waiting for the access token', { requestSent: true })
+      throw unreachable(tokenPath(settings), 'the caller gave up waiting for the access token', { requestSent: true })
     }
   }
 
@@ -60,48 +67,106 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
     rejected = token
   }
 
-  function refreshBehind(old: CachedToken): void {
-    fetchShared().catch(() => {
+  function renewBehind(old: CachedToken): void {
+    renew('ending').catch(() => {
       old.refreshAtMs = clock().getTime() + pauseAfterFailureMs
     })
   }
 
-  function fetchShared(): Promise<string> {
-    inFlight ??= fetchToken().finally(() => {
+  function renew(cause: Cause): Promise<string> {
+    inFlight ??= (store ? renewShared(cause) : fetchOwn(cause)).finally(() => {
       inFlight = undefined
     })
     return inFlight
   }
 
-  async function fetchToken(): Promise<string> {
-    let fetched = await requestToken(false)
+  /** Takes what another process fetched, or fetches under the lease; who finds the lease taken waits for its holder. */
+  async function renewShared(cause: Cause): Promise<string> {
+    for (;;) {
+      if (await tryStore(adoptShared(cause), false)) break
+      if (await tryStore(store?.acquire(appid, lease), true)) return fetchLeased(cause)
+      // Another process is fetching; until it has, the present token serves.
+      if (cached && clock().getTime() < cached.expiresAtMs) {
+        cached.refreshAtMs = clock().getTime() + pauseAfterFailureMs
+        break
+      }
+      await delay(pollMs * (1 + random()))
+    }
+    return cached?.token ?? renewShared(cause)
+  }
+
+  async function fetchLeased(cause: Cause): Promise<string> {
+    try {
+      // Between the look and the lease another process may have come to its end.
+      if ((await tryStore(adoptShared(cause), false)) && cached) return cached.token
+      const token = await fetchOwn(cause)
+      if (cached) await tryStore(store?.write(appid, holder, toShared(cached)), undefined)
+      return token
+    } finally {
+      await tryStore(store?.release(appid, holder), undefined)
+    }
+  }
+
+  /** Takes the shared token, if it is another than the one that is to be replaced. */
+  async function adoptShared(cause: Cause): Promise<boolean> {
+    const shared = await store?.read(appid)
+    if (!shared || shared.token === rejected || shared.token === cached?.token) return false
+    if (shared.expiresAt <= clock()) return false
+    cached = toCached(shared)
+    tell({ appid, cause, how: 'adopted' })
+    return true
+  }
+
+  async function fetchOwn(cause: Cause): Promise<string> {
+    let fetched = await fetchToken(call, settings, false)
+    let how: TokenChange['how'] = 'fetched'
     // Stable mode goes on handing out a token that WeChat itself rejects, until it is told to make another.
     if (tokenMode === 'stable' && fetched.token === rejected && forceLimit.take()) {
-      fetched = await requestToken(true).catch(() => fetched)
+      fetched = await fetchToken(call, settings, true).catch(() => fetched)
+      how = 'forced'
     }
-    cached = fetched
+    cached = toCached(fetched)
+    tell({ appid, cause, how })
     return fetched.token
   }
 
-  function requestToken(force: boolean): Promise<CachedToken> {
-    const request = tokenMode === 'stable' ? stableTokenRequest(settings, force) : legacyTokenRequest(settings)
-    const askedAtMs = clock().getTime()
-    return call(request, {
-      isRepeatable: !force,
-      parse: fields => {
-        const { token, lifetimeSeconds } = parseToken(path, fields)
-        const marginSeconds = refreshLatestSeconds + (refreshEarliestSeconds - refreshLatestSeconds) * random()
-        // A token near its end is used for half of what is left: a margin alone would refetch it at once.
-        const restSeconds = Math.max(lifetimeSeconds - marginSeconds, lifetimeSeconds / 2)
-        return { token, refreshAtMs: askedAtMs + restSeconds * 1000, expiresAtMs: askedAtMs + lifetimeSeconds * 1000 }
-      },
-    })
+  function toCached({ token, expiresAt }: SharedToken): CachedToken {
+    const nowMs = clock().getTime()
+    const leftMs = expiresAt.getTime() - nowMs
+    const marginSeconds = refreshLatestSeconds + (refreshEarliestSeconds - refreshLatestSeconds) * random()
+    // A token near its end is used for half of what is left: a margin alone would refetch it at once.
+    return {
+      token,
+      refreshAtMs: nowMs + Math.max(leftMs - marginSeconds * 1000, leftMs / 2),
+      expiresAtMs: expiresAt.getTime(),
+    }
+  }
+
+  function tell(change: TokenChange): void {
+    try {
+      settings.onTokenChange?.(change)
+    } catch {
+      // A broken observer must not turn a token into a failure.
+    }
   }
 
   return { get, drop }
 }
 
 export type AccessToken = ReturnType<typeof createAccessToken>
+
+/** A store that fails is none: WeChat is asked without it. */
+async function tryStore<T, F>(work: Promise<T> | undefined, otherwise: F): Promise<T | F> {
+  try {
+    return work === undefined ? otherwise : await work
+  } catch {
+    return otherwise
+  }
+}
+
+function toShared({ token, expiresAtMs }: CachedToken): SharedToken {
+  return { token, expiresAt: new Date(expiresAtMs) }
+}
 
 /**
  * Makes a call that needs the access token. When WeChat rejects the token it is dropped and the call made again, once.
@@ -125,25 +190,4 @@ export async function withAccessToken<T>(
 
 function isTokenRejected(error: unknown): error is WechatError {
   return isWechatError(error) && error.code === 'TOKEN_REJECTED'
-}
-
-function stableTokenRequest({ appid, secret }: Settings, force: boolean): WechatRequest {
-  const json = { grant_type: 'client_credential', appid, secret, ...(force && { force_refresh: true }) }
-  return { method: 'POST', path: paths.stableToken, query: {}, json, secrets: [secret] }
-}
-
-function legacyTokenRequest({ appid, secret }: Settings): WechatRequest {
-  const query = { grant_type: 'client_credential', appid, secret }
-  return { method: 'GET', path: paths.legacyToken, query, secrets: [secret] }
-}
-
-function parseToken(
-  path: string,
-  { access_token: token, expires_in: expiresIn }: Fields,
-): { token: string; lifetimeSeconds: number } {
-  if (typeof token !== 'string' || token === '') throw unreadable(path, 'the answer has no access_token')
-  const lifetimeSeconds = Number(expiresIn)
-  if (!Number.isFinite(lifetimeSeconds) || lifetimeSeconds <= 0)
-    throw unreadable(path, 'expires_in is not a number of seconds')
-  return { token, lifetimeSeconds }
 }

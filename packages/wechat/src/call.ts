@@ -1,6 +1,8 @@
+import { createBreaker } from './breaker.js'
 import { isWechatError } from './errors.js'
 import { type Fields, judgeAnswer } from './judge.js'
 import type { Settings, WechatCall } from './options.js'
+import { createQuotaGuard } from './quota-guard.js'
 import { type Answer, sendRequest, type WechatRequest } from './request.js'
 import { retry } from './retry.js'
 import type { Transport } from './transport.js'
@@ -16,6 +18,8 @@ export interface CallOptions<T> {
 /** The one way to WeChat: send, judge, parse, tell the observer, and try again where that is safe. */
 export function createCall({ settings, transport }: { settings: Settings; transport: Transport }) {
   const { appid, prefix, timeoutMs, random } = settings
+  const quotas = createQuotaGuard(settings.clock)
+  const throughBreaker = createBreaker()
 
   /**
    * Calls an endpoint.
@@ -35,27 +39,41 @@ export function createCall({ settings, transport }: { settings: Settings; transp
     parse: (fields: Fields) => T,
     signal: AbortSignal | undefined,
   ): Promise<T> {
+    const { path } = request
     const startedMs = performance.now()
+    let isAsked = false
     let answer: Answer | undefined
     let failure: unknown
     try {
-      answer = await sendRequest(transport, request, { prefix, timeoutMs, signal })
-      return parse(judgeAnswer(request.path, answer, request.secrets))
+      quotas.assertOpen(path)
+      const fields = await throughBreaker(
+        path,
+        async () => {
+          isAsked = true
+          answer = await sendRequest(transport, request, { prefix, timeoutMs, signal })
+          return judgeAnswer(path, answer, request.secrets)
+        },
+        signal,
+      )
+      quotas.open(path)
+      return parse(fields)
     } catch (error) {
       failure = error
+      if (answer && isWechatError(error) && error.code === 'QUOTA_EXCEEDED') quotas.close(path)
       throw error
     } finally {
-      observe({
-        appid,
-        path: request.path,
-        durationMs: performance.now() - startedMs,
-        ...(answer && { status: answer.status }),
-        ...(isWechatError(failure) && {
-          failure: failure.code,
-          ...(failure.errcode !== undefined && { errcode: failure.errcode }),
-          ...(failure.rid !== undefined && { rid: failure.rid }),
-        }),
-      })
+      if (isAsked)
+        observe({
+          appid,
+          path,
+          durationMs: performance.now() - startedMs,
+          ...(answer && { status: answer.status }),
+          ...(isWechatError(failure) && {
+            failure: failure.code,
+            ...(failure.errcode !== undefined && { errcode: failure.errcode }),
+            ...(failure.rid !== undefined && { rid: failure.rid }),
+          }),
+        })
     }
   }
 
@@ -67,13 +85,14 @@ export function createCall({ settings, transport }: { settings: Settings; transp
     }
   }
 
-  return call
+  return Object.assign(call, { clearQuotas: quotas.openAll })
 }
 
 export type Call = ReturnType<typeof createCall>
 
 function isWorthRetrying(error: unknown, isRepeatable: boolean): boolean {
   if (!isWechatError(error)) return false
+  if (error.code === 'CIRCUIT_OPEN') return false
   if (error.code === 'BUSY' || error.requestSent === false) return true
   return isRepeatable && (error.kind === 'no_answer' || error.kind === 'unreadable')
 }

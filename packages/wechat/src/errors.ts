@@ -20,10 +20,10 @@ export interface WechatErrorDetail {
  */
 export class WechatError extends Error {
   override readonly name = 'WechatError'
-  /** Which of the stories this is: no answer · an answer we cannot read · WeChat said no · data we cannot decrypt. */
+  /** Which of the stories this is: no answer · an answer we cannot read · one that is not proven WeChat's · WeChat said no · data we cannot decrypt. */
   readonly kind: WechatErrorKind
   readonly code: WechatErrorCode
-  /** The endpoint's path without query (`/sns/jscode2session`); `encryptedData` for decryption. */
+  /** The endpoint's path without query (`/sns/jscode2session`); `encryptedData` for decryption, `push` for pushes. */
   readonly path: string
   /** With kind `refused`: WeChat's number. */
   declare readonly errcode?: number

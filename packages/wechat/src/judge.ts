@@ -1,4 +1,4 @@
-import { refusalOf } from './errcodes.js'
+import { refusalOf } from './errcodes/table.js'
 import { WechatError } from './errors.js'
 import { redactErrmsg } from './redact.js'
 import type { Answer } from './request.js'

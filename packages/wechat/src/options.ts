@@ -1,4 +1,6 @@
 import type { WechatErrorCode } from './error-codes.js'
+import { parseSecurity, type SecurityOptions, type SecuritySettings } from './security/options.js'
+import type { AccessTokenStore } from './token-store.js'
 
 /** The time now; injected so that tests can move it. */
 export type Clock = () => Date
@@ -19,6 +21,15 @@ export interface WechatCall {
   failure?: WechatErrorCode
 }
 
+/** How a process came to another access token. */
+export interface TokenChange {
+  readonly appid: string
+  /** Why: the process had `first` none, or one that was `ending`, `expired` or `rejected` by WeChat. */
+  readonly cause: 'first' | 'ending' | 'expired' | 'rejected'
+  /** WeChat was asked (`forced`: to make another although there was one), or another process's was `adopted`. */
+  readonly how: 'fetched' | 'forced' | 'adopted'
+}
+
 export interface WechatOptions {
   /** The mini program's id, from WeChat's admin page. */
   appid: string
@@ -31,9 +42,13 @@ export interface WechatOptions {
   apiBase?: string | undefined
   /**
    * How access tokens are fetched. `stable` (default, WeChat's recommendation): every holder of the secret gets the same
-   * token. `legacy`: each fetch voids the token before it, so only one process may use it.
+   * token. `legacy`: each fetch voids the token before it, so several processes need a `tokenStore`.
    */
   tokenMode?: 'stable' | 'legacy' | undefined
+  /** Where processes share the access token. Default: each process asks WeChat for itself. */
+  tokenStore?: AccessTokenStore | undefined
+  /** Told of every other access token; what it throws is ignored. */
+  onTokenChange?: ((change: TokenChange) => void) | undefined
   /** Whether WeChat is asked to check that phone code and openid belong together when an openid is given. Default true. */
   checkPhoneOwner?: boolean | undefined
   /**
@@ -41,6 +56,8 @@ export interface WechatOptions {
    * Default 3000, range 1 to 60000: our reasoning, a login is at most three calls and should end within 8 s.
    */
   timeoutMs?: number | undefined
+  /** API security mode: bodies encrypted, requests and answers signed. Default none. */
+  security?: SecurityOptions | undefined
   /** Used for all calls instead of our own keep-alive pool. */
   fetch?: typeof globalThis.fetch | undefined
   /** Default: the machine's clock. */
@@ -60,8 +77,11 @@ export interface Settings {
   /** The path before every endpoint's: empty or `/like/this`. */
   readonly prefix: string
   readonly tokenMode: 'stable' | 'legacy'
+  readonly tokenStore: AccessTokenStore | undefined
+  readonly onTokenChange: ((change: TokenChange) => void) | undefined
   readonly checkPhoneOwner: boolean
   readonly timeoutMs: number
+  readonly security: SecuritySettings | undefined
   readonly fetch: typeof globalThis.fetch | undefined
   readonly clock: Clock
   readonly random: () => number
@@ -80,7 +100,7 @@ const maxTimeoutMs = 60_000
 export function parseOptions(options: WechatOptions): Settings {
   if (typeof options !== 'object' || options === null) throw new TypeError('options: expected an object')
   const { appid, secret, tokenMode = 'stable', checkPhoneOwner = true, timeoutMs = defaultTimeoutMs } = options
-  const { fetch, clock = () => new Date(), random = Math.random, onCall } = options
+  const { fetch, clock = () => new Date(), random = Math.random, onCall, tokenStore, onTokenChange } = options
   check('appid', isWord(appid), 'a non-empty string without spaces')
   check('secret', isWord(secret), 'a non-empty string without spaces')
   check('tokenMode', tokenMode === 'stable' || tokenMode === 'legacy', "'stable' or 'legacy'")
@@ -90,11 +110,31 @@ export function parseOptions(options: WechatOptions): Settings {
     Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= maxTimeoutMs,
     `an integer from 1 to ${maxTimeoutMs}`,
   )
-  for (const [name, value] of Object.entries({ fetch, clock, random, onCall })) {
+  for (const [name, value] of Object.entries({ fetch, clock, random, onCall, onTokenChange })) {
     check(name, value === undefined || typeof value === 'function', 'a function')
   }
+  check(
+    'tokenStore',
+    tokenStore === undefined || isStore(tokenStore),
+    'an object with read, acquire, write and release',
+  )
   const base = parseApiBase(options.apiBase ?? defaultApiBase)
-  return Object.freeze({ appid, secret, ...base, tokenMode, checkPhoneOwner, timeoutMs, fetch, clock, random, onCall })
+  const security = parseSecurity(options.security, base.origin + base.prefix)
+  return Object.freeze({
+    appid,
+    secret,
+    ...base,
+    tokenMode,
+    tokenStore,
+    onTokenChange,
+    checkPhoneOwner,
+    timeoutMs,
+    security,
+    fetch,
+    clock,
+    random,
+    onCall,
+  })
 }
 
 function parseApiBase(apiBase: unknown): { origin: string; prefix: string } {
@@ -104,6 +144,11 @@ function parseApiBase(apiBase: unknown): { origin: string; prefix: string } {
     throw new TypeError('apiBase: expected an http or https address without user, query and fragment')
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
+}
+
+function isStore(value: unknown): boolean {
+  const { read, acquire, write, release } = Object(value) as Record<string, unknown>
+  return [read, acquire, write, release].every(verb => typeof verb === 'function')
 }
 
 function isWord(value: unknown): value is string {

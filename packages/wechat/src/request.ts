@@ -1,4 +1,4 @@
-import { WechatError } from './errors.js'
+import { isWechatError, WechatError } from './errors.js'
 import { findErrorCode, redactCause } from './redact.js'
 import type { Transport } from './transport.js'
 import { untilAborted } from './until-aborted.js'
@@ -34,7 +34,8 @@ const beforeSendingCodes: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EA
 /**
  * Sends one request and reads its whole answer, within the time limit.
  *
- * @throws WechatError `UNREACHABLE` no answer, or not in time · `UNREADABLE` the answer broke off
+ * @throws WechatError `UNREACHABLE` no answer, or not in time · `UNREADABLE` the answer broke off · what the transport
+ *   itself makes of an answer (`UNVERIFIED`)
  */
 export async function sendRequest(transport: Transport, request: WechatRequest, options: SendOptions): Promise<Answer> {
   const { path, method, query, json } = request
@@ -55,6 +56,7 @@ export async function sendRequest(transport: Transport, request: WechatRequest, 
   try {
     return await untilAborted(exchange(), limit.signal)
   } catch (error) {
+    if (isWechatError(error)) throw error
     if (signal?.aborted) throw unreachable(path, 'the caller gave up waiting', { requestSent: true })
     if (limit.signal.aborted) throw unreachable(path, `no answer within ${timeoutMs} ms`, { requestSent: true })
     const cause = redactCause(error)

@@ -60,6 +60,8 @@ function toLoginError(error: WechatError, kind: CodeKind): LoginError {
     case 'RATE_LIMITED':
       return as('WECHAT_RATE_LIMITED', 60)
     case 'QUOTA_EXCEEDED':
+    case 'TEST_QUOTA_EXHAUSTED':
+    case 'CLEAR_QUOTA_EXHAUSTED':
       return as('WECHAT_RATE_LIMITED', 3600)
     case 'APPID_INVALID':
     case 'SECRET_INVALID':
@@ -69,12 +71,28 @@ function toLoginError(error: WechatError, kind: CodeKind): LoginError {
     case 'TOKEN_FORBIDDEN':
     case 'ACCOUNT_FROZEN':
     case 'REQUEST_INVALID':
+    case 'SECURITY_REJECTED':
+    case 'SECURITY_UNCONFIGURED':
+    case 'CLOCK_SKEWED':
+    case 'OPEN_PLATFORM_UNBOUND':
+    case 'PLUGIN_MISMATCH':
       return as('WECHAT_CONFIG')
+    case 'CIRCUIT_OPEN':
     case 'TOKEN_REJECTED':
     case 'BUSY':
     case 'UNREACHABLE':
     case 'UNREADABLE':
+    case 'UNVERIFIED':
     case 'UNKNOWN_ERRCODE':
+    // Of calls that no login makes: whatever WeChat means by them there, it is no answer.
+    case 'OPENID_INVALID':
+    case 'SESSION_KEY_INVALID':
+    case 'ENCRYPTED_DATA_UNKNOWN':
+    case 'ORDER_INVALID':
+    case 'USER_INACTIVE':
+    case 'PATH_INVALID':
+    case 'RID_INVALID':
+    case 'LOOKUP_UNSUPPORTED':
       return as('WECHAT_UNAVAILABLE')
   }
 }

@@ -1,5 +1,5 @@
 import type { LoginAnswer } from '@mplogin/contract'
-import type { WechatCall } from '@mplogin/wechat'
+import type { TokenChange, WechatCall } from '@mplogin/wechat'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -29,6 +29,12 @@ export function createMetrics() {
     buckets: secondsBuckets,
     registers,
   })
+  const tokenChanges = new Counter({
+    name: 'mplogin_wechat_token_changes_total',
+    help: "Changes of WeChat's access token in this process: why, and whether WeChat was asked or another process's was adopted",
+    labelNames: ['appid', 'cause', 'how'],
+    registers,
+  })
 
   return {
     contentType: registry.contentType,
@@ -40,6 +46,9 @@ export function createMetrics() {
     },
     observeRequest(labels: { method: string; route: string; status: number }, durationMs: number): void {
       requests.observe(labels, durationMs / 1000)
+    },
+    countTokenChange({ appid, cause, how }: TokenChange): void {
+      tokenChanges.inc({ appid, cause, how })
     },
     observeWechatCall(call: WechatCall): void {
       const result = String(call.errcode ?? call.failure ?? 0)

@@ -171,6 +171,16 @@ export interface AvatarsTable {
   remove_after: number | null
 }
 
+/** WeChat's access token of each app, shared by all instances. */
+export interface AccessTokensTable {
+  appid: string
+  /** JSON of the token and of when it expires, encrypted; null when none was fetched yet. */
+  sealed: string | null
+  /** Who asks WeChat for another token, and until when nobody else does. */
+  lease_holder: string | null
+  lease_until: number
+}
+
 export interface Schema {
   accounts: AccountsTable
   identities: IdentitiesTable
@@ -185,6 +195,7 @@ export interface Schema {
   imports: ImportsTable
   import_conflicts: ImportConflictsTable
   avatars: AvatarsTable
+  access_tokens: AccessTokensTable
 }
 
 /** Every table of ours. */
@@ -202,4 +213,5 @@ export const tableNames = [
   'imports',
   'import_conflicts',
   'avatars',
+  'access_tokens',
 ] as const satisfies readonly (keyof Schema)[]

@@ -1,0 +1,65 @@
+import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import { isWechatError, WechatError } from './errors.js'
+
+/** So many failures in a row are an outage, not bad luck: with one call in three failing they come once in a billion. */
+const outageAfterFailures = 20
+const firstPauseMs = 1000
+const maxPauseMs = 30_000
+
+/**
+ * Stops calling a WeChat that does not answer: after 20 failures in a row calls fail at once, and after a pause (1 s,
+ * doubling up to 30 s) one of them is let through to see. What WeChat refuses is an answer; a caller who gives up tells
+ * nothing.
+ */
+export function createBreaker() {
+  const abandoned = new WeakSet<Error>()
+  const policy = circuitBreaker(
+    handleWhen(error => !abandoned.has(error)),
+    {
+      breaker: new ConsecutiveBreaker(outageAfterFailures),
+      halfOpenAfter: new ExponentialBackoff({ initialDelay: firstPauseMs, maxDelay: maxPauseMs }),
+    },
+  )
+
+  /** What WeChat refuses is an answer, too. */
+  async function answerOf<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<() => T> {
+    try {
+      const value = await work()
+      return () => value
+    } catch (error) {
+      if (isNoAnswer(error)) {
+        if (signal?.aborted) abandoned.add(error)
+        throw error
+      }
+      return () => {
+        throw error
+      }
+    }
+  }
+
+  /**
+   * Makes a call unless WeChat is out of reach.
+   *
+   * @throws WechatError `CIRCUIT_OPEN` it was not tried · whatever `work` throws
+   */
+  return async function throughBreaker<T>(
+    path: string,
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    try {
+      const answer = await policy.execute(() => answerOf(work, signal))
+      return answer()
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error
+      const reason = 'WeChat has not answered lately; it is asked again in a moment'
+      throw new WechatError('CIRCUIT_OPEN', { path, reason, requestSent: false })
+    }
+  }
+}
+
+export type Breaker = ReturnType<typeof createBreaker>
+
+function isNoAnswer(error: unknown): error is WechatError {
+  return isWechatError(error) && (error.kind === 'no_answer' || error.kind === 'unreadable')
+}

@@ -1,0 +1,34 @@
+/** An access token as processes share it. */
+export interface SharedToken {
+  readonly token: string
+  readonly expiresAt: Date
+}
+
+/**
+ * Where the processes of one app share its access token: a row, a key of Redis. One of them at a time holds the lease,
+ * the right to ask WeChat for another token. Implementations decide by one atomic operation of their database.
+ *
+ * What a store throws is not fatal: the process then asks WeChat itself, as it would without a store.
+ */
+export interface AccessTokenStore {
+  /** The token that was written last; undefined when there is none. */
+  read(appid: string): Promise<SharedToken | undefined>
+  /**
+   * Takes the lease for `leaseMs`, after which it is free by itself: its holder died.
+   *
+   * @returns false while another holder has it
+   */
+  acquire(appid: string, lease: { holder: string; leaseMs: number }): Promise<boolean>
+  /** Writes the token and gives the lease back; nothing happens when the lease is not the holder's any more. */
+  write(appid: string, holder: string, token: SharedToken): Promise<void>
+  /** Gives the lease back, if it is still the holder's. */
+  release(appid: string, holder: string): Promise<void>
+}
+
+/** Longer than the three tries of one fetch, each within the time limit of a call. */
+export function leaseMsFor(timeoutMs: number): number {
+  return 3 * timeoutMs + 5000
+}
+
+/** How often those who wait for another process's fetch look again. */
+export const pollMs = 100
