@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import type { LoginAnswer, TokenPair } from '@mplogin/contract'
 import { createVerifier } from 'fast-jwt'
 import jsonwebtoken from 'jsonwebtoken'
@@ -79,56 +79,6 @@ describe('access tokens', () => {
     expect([over.status, over.body.code]).toEqual([401, 'TOKEN_EXPIRED'])
     expect(over.headers.get('www-authenticate')).toBe('Bearer')
   })
-
-  describe('that are not ours are refused', () => {
-    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-    it.each([
-      ['none at all', () => undefined],
-      ['garbage', () => 'garbage'],
-      ['two dots', () => '..'],
-      ['an openid', () => 'oGZUI0egBJY1zhBYw2KhdUfwVJJE'],
-      ['a very long one', () => 'a'.repeat(6000)],
-      ['alg none', (token: string) => `${part({ alg: 'none', typ: 'at+jwt' })}.${token.split('.')[1]}.`],
-      [
-        'HS256 under the public key',
-        (token: string, key: string) => {
-          const text = `${part({ alg: 'HS256', typ: 'at+jwt' })}.${token.split('.')[1]}`
-          return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`
-        },
-      ],
-      [
-        'another type',
-        (token: string) => `${part({ alg: 'ES256', typ: 'JWT' })}.${token.split('.').slice(1).join('.')}`,
-      ],
-      [
-        'a changed payload',
-        (token: string) =>
-          `${token.split('.')[0]}.${part({ sub: 'x', sid: 'y', appid: 'z', iss: 'mplogin', aud: 'mplogin', exp: 9e9, iat: 1, jti: 'j' })}.${token.split('.')[2]}`,
-      ],
-      ['a cut signature', (token: string) => token.slice(0, -4)],
-      ['an empty signature', (token: string) => `${token.split('.').slice(0, 2).join('.')}.`],
-    ])('%s', async (_title, forge) => {
-      const { accessToken } = await login()
-      const token = forge(accessToken, JSON.stringify((await jwks())[0]))
-      const answer = await system.api.request('GET', '/me', token === undefined ? {} : { token })
-      expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED'])
-      expect(answer.body).not.toHaveProperty('stack')
-    })
-
-    it('one that another key signed, with our key id', async () => {
-      const { accessToken } = await login()
-      const { kid } = JSON.parse(Buffer.from(accessToken.split('.')[0] ?? '', 'base64url').toString())
-      const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
-      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      const token = jsonwebtoken.sign(claims, privateKey, {
-        algorithm: 'ES256',
-        keyid: kid,
-        header: { typ: 'at+jwt', alg: 'ES256' },
-      })
-      expect((await me(token)).body.code).toBe('UNAUTHENTICATED')
-    })
-  })
 })
 
 describe('refresh', () => {
@@ -152,13 +102,6 @@ describe('refresh', () => {
     expect(answers[0]?.body.data.refreshToken).toBe(answers[1]?.body.data.refreshToken)
   })
 
-  it('gives fifty parallel callers the same successor', async () => {
-    const { refreshToken } = await login()
-    const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(refreshToken)))
-    expect(new Set(answers.map(answer => answer.status))).toEqual(new Set([200]))
-    expect(new Set(answers.map(answer => answer.body.data.refreshToken)).size).toBe(1)
-  })
-
   it('ends the session when an older token is presented: it was stolen', async () => {
     const first = await login()
     const second = (await refresh(first.refreshToken)).body.data
@@ -173,20 +116,6 @@ describe('refresh', () => {
       .where('action', '=', 'session.reuse_detected')
       .execute()
     expect(audit).toContainEqual({ account_id: first.user.id })
-  })
-
-  it('finds out two holders who take turns', async () => {
-    const first = await login()
-    const held = { owner: first.refreshToken, thief: first.refreshToken }
-    const codes: string[] = []
-    for (let turn = 0; turn < 10 && !codes.includes('REFRESH_REUSED'); turn++) {
-      const who = turn % 2 === 0 ? 'owner' : 'thief'
-      system.advance({ minutes: 10 })
-      const answer = await refresh(held[who])
-      codes.push(answer.body.code)
-      if (answer.status === 200) held[who] = answer.body.data.refreshToken
-    }
-    expect(codes).toContain('REFRESH_REUSED')
   })
 
   it('slides for 30 days, and ends after 180 whatever happens', async () => {

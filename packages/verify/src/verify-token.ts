@@ -29,6 +29,8 @@ const algorithms = ['ES256', 'EdDSA', 'RS256']
 /** Ours have about 500 characters, with RS256 800; nobody should make us read more. */
 const maxTokenCharacters = 4096
 const segment = /^[A-Za-z0-9_-]+$/
+// A byte order mark and broken UTF-8 are not ours: they fail instead of being repaired.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * What an access token says, if it is one of ours: a JWT of the type `at+jwt` (RFC 9068) with `iss aud sub sid appid iat
@@ -41,7 +43,7 @@ export async function verifyToken(token: string, checks: TokenChecks): Promise<A
   const { issuer, audience, getKey, now, clockToleranceSeconds } = checks
   if (!isCanonical(token)) throw new VerifyError('UNAUTHENTICATED', 'the access token is not a JWT')
   try {
-    const { payload } = await jwtVerify(token, getKey as JWTVerifyGetKey, {
+    const { payload, protectedHeader } = await jwtVerify(token, getKey as JWTVerifyGetKey, {
       algorithms,
       typ: 'at+jwt',
       issuer,
@@ -50,25 +52,37 @@ export async function verifyToken(token: string, checks: TokenChecks): Promise<A
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['exp', 'iat', 'jti'],
     })
+    // RFC 7797, section 7: payloads of JWT are always encoded. Other extensions that must be understood jose refuses.
+    if ('crit' in protectedHeader || 'b64' in protectedHeader)
+      throw new VerifyError('UNAUTHENTICATED', 'the access token asks for an extension')
     return parseClaims(payload, now, clockToleranceSeconds)
   } catch (error) {
     throw asVerifyError(error)
   }
 }
 
-/** Three segments in the one spelling that base64url has for their bytes. */
+/**
+ * Whether a token is spelled as we spell ours: three segments in the one spelling that base64url has for their bytes, and
+ * header and claims in the one that JSON.stringify has for their values. So no name appears twice, and two texts are
+ * never one token.
+ */
 function isCanonical(token: string): boolean {
   if (token.length > maxTokenCharacters) return false
-  const segments = token.split('.')
-  return segments.length === 3 && segments.every(text => segment.test(text) && respell(text) === text)
+  const [header = '', claims = '', signature = '', ...more] = token.split('.')
+  if (more.length > 0 || ![header, claims, signature].every(text => segment.test(text))) return false
+  try {
+    return respellJson(header) === header && respellJson(claims) === claims && respell(signature) === signature
+  } catch {
+    return false
+  }
 }
 
-function respell(text: string): string | undefined {
-  try {
-    return base64url.encode(base64url.decode(text))
-  } catch {
-    return undefined
-  }
+function respell(text: string): string {
+  return base64url.encode(base64url.decode(text))
+}
+
+function respellJson(text: string): string {
+  return base64url.encode(JSON.stringify(JSON.parse(decoder.decode(base64url.decode(text)))))
 }
 
 function parseClaims({ sub, sid, appid, iat = 0, exp = 0 }: JWTPayload, now: Date, toleranceSeconds: number): Account {
@@ -76,7 +90,10 @@ function parseClaims({ sub, sid, appid, iat = 0, exp = 0 }: JWTPayload, now: Dat
     throw new VerifyError('UNAUTHENTICATED', 'a claim of the access token is missing')
   if (iat * 1000 > now.getTime() + toleranceSeconds * 1000)
     throw new VerifyError('UNAUTHENTICATED', 'the access token is of the future')
-  return { id: sub, sessionId: sid, appid, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) }
+  const [issuedAt, expiresAt] = [new Date(iat * 1000), new Date(exp * 1000)]
+  if (Number.isNaN(issuedAt.getTime() + expiresAt.getTime()))
+    throw new VerifyError('UNAUTHENTICATED', 'a time in the access token is no moment that a clock knows')
+  return { id: sub, sessionId: sid, appid, issuedAt, expiresAt }
 }
 
 function isText(value: unknown): value is string {

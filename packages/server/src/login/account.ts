@@ -58,7 +58,8 @@ export function createAccount(deps: {
   /** @throws LoginError NOT_FOUND when it is not a live session of this account */
   async function revokeSession({ accountId }: Caller, id: string): Promise<void> {
     const session = await sessions.find(db, id)
-    if (!session || session.accountId !== accountId || session.revokedAt) {
+    const isLive = session && !session.revokedAt && session.expiresAt > clock()
+    if (!isLive || session.accountId !== accountId) {
       throw new LoginError('NOT_FOUND', 'no such session of this account')
     }
     await database.transact(tx => sessions.revoke(tx, [id], 'revoked_by_user', clock()))
