@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RecordedCall } from './call-log.js'
+import type { RecordedCall } from './calls/call-log.js'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js'
 
 const app = { appid: 'wxaaaaaaaaaaaaaaaa', secret: 'secret-a', name: '林间小店' }

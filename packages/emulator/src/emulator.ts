@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { developmentApp } from '@mplogin/contract'
 import Fastify from 'fastify'
-import { createCallLog } from './call-log.js'
+import { createCallLog } from './calls/call-log.js'
 import { isLoopback } from './control/guard.js'
 import { controlPlugin } from './control/plugin.js'
+import { createVerbs } from './create-verbs.js'
 import { codeToSession } from './endpoints/code-to-session.js'
 import { createPhoneNumber } from './endpoints/phone-number.js'
 import { legacyToken, stableToken } from './endpoints/tokens.js'
-import { createFaults } from './faults.js'
+import { createFaults } from './faults/faults.js'
 import type { EmulatorVerbs } from './verbs.js'
-import { addWechatRoutes } from './wechat-routes.js'
+import { addWechatRoutes } from './wire/routes.js'
 import type { Clock, EmulatedApp, RandomBytes } from './world/types.js'
 import { createWorld } from './world/world.js'
 
@@ -54,24 +55,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const faults = createFaults()
   const log = createCallLog()
 
-  const verbs: EmulatorVerbs = {
-    addApp: world.apps.add,
-    apps: () => world.apps.all().map(({ secret: _secret, ...app }) => app),
-    createUser: (input = {}) => world.users.create(input),
-    users: () => world.users.all().map(person => world.users.view(person)),
-    loginCode: (userId, { appid } = {}) => world.login(userId, appid),
-    phoneCode: (userId, { appid } = {}) => world.tapPhone(userId, appid),
-    addFault: faults.add,
-    advanceClock: world.advance,
-    stats: () => ({ calls: log.counts(), ...world.billing.total() }),
-    calls: (after = 0) => log.since(after),
-    onCall: log.listen,
-    reset() {
-      world.reset()
-      faults.clear()
-      log.clear()
-    },
-  }
+  const verbs = createVerbs({ world, faults, log })
 
   const server = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false })
   const endpoints = [codeToSession, legacyToken, stableToken, createPhoneNumber({ openidMismatchErrcode })]

@@ -1,6 +1,6 @@
-export type { RecordedCall } from './call-log.js'
+export type { RecordedCall } from './calls/call-log.js'
 export { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js'
 export { EmulatorError } from './emulator-error.js'
-export type { Fault } from './faults.js'
+export type { Fault } from './faults/fault.js'
 export type { EmulatorVerbs } from './verbs.js'
 export type { Clock, EmulatedApp, PhoneTap, RandomBytes, User, UserInput } from './world/types.js'

@@ -1,5 +1,5 @@
-import type { RecordedCall } from './call-log.js'
-import type { Fault } from './faults.js'
+import type { RecordedCall } from './calls/call-log.js'
+import type { Fault } from './faults/fault.js'
 import type { EmulatedApp, PhoneTap, User, UserInput } from './world/types.js'
 
 /** The verbs of a running emulator; the control routes are the same over HTTP. */

@@ -1,4 +1,4 @@
-import { fail, succeed } from '../answers.js'
+import { fail, succeed } from './answer.js'
 import type { Endpoint } from './endpoint.js'
 
 /** `GET /sns/jscode2session`: trades a login code (facts 1). The order of the checks is the sheet's, section 9.3. */

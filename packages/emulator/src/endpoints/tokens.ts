@@ -1,6 +1,6 @@
-import { type Answered, fail, succeed } from '../answers.js'
 import type { World } from '../world/world.js'
-import { type Endpoint, parseBody, textOf } from './endpoint.js'
+import { type Answered, fail, succeed } from './answer.js'
+import { type Endpoint, textOf } from './endpoint.js'
 
 /** `GET /cgi-bin/token`: each fetch voids the former token after 5 minutes (facts 2.1). */
 export const legacyToken: Endpoint = {
@@ -22,9 +22,8 @@ export const legacyToken: Endpoint = {
 export const stableToken: Endpoint = {
   path: '/cgi-bin/stable_token',
   contentType: 'application/json',
-  answer(world, { path, method, body }) {
+  answer(world, { path, method, fields }) {
     if (method !== 'POST') return fail(world, path, 43002, 'POST only')
-    const fields = parseBody(body)
     if (fields === 'empty') return fail(world, path, 44002, 'no body')
     if (fields === 'malformed') return fail(world, path, 47001, 'the body is not a JSON object')
     const appid = textOf(fields.appid)

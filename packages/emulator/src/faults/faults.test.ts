@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createFaults, type Fault } from './faults.js'
+import type { Fault } from './fault.js'
+import { createFaults } from './faults.js'
 
 const path = '/cgi-bin/token'
 
