@@ -10,6 +10,8 @@ export interface WechatRequest {
   readonly path: string
   readonly query: Readonly<Record<string, string | undefined>>
   readonly fields: Fields
+  /** Of the caller. */
+  readonly ip: string
 }
 
 /** One of WeChat's endpoints. */

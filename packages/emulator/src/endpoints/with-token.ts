@@ -1,5 +1,5 @@
 import type { World } from '../world/world.js'
-import { type Answered, fail } from './answer.js'
+import { type Answered, fail, overQuota } from './answer.js'
 import type { Endpoint, WechatRequest } from './endpoint.js'
 
 /** A call whose access token is valid. */
@@ -10,11 +10,13 @@ export interface TokenCall {
   readonly query: WechatRequest['query']
   /** Of the body; empty where a GET has none. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** The answer to a call beyond its quota; undefined within it. Where it belongs among the refusals is the endpoint's to say. */
+  readonly beyondQuota: Answered | undefined
   refuse(errcode: number, why: string): Answered
 }
 
 /**
- * An endpoint that asks for an access token in the query.
+ * An endpoint that asks for an access token in the query. Every call with a valid one counts against its quota.
  *
  * @param method `POST`: a JSON object is expected as the body
  */
@@ -35,7 +37,9 @@ export function withToken(path: string, method: 'GET' | 'POST', answer: (call: T
         if (fields === 'empty') return refuse(44002, 'no body')
         if (fields === 'malformed') return refuse(47001, 'the body is not a JSON object')
       }
-      return answer({ world, appid: holder.appid, query, fields: typeof fields === 'string' ? {} : fields, refuse })
+      const { appid } = holder
+      const beyondQuota = overQuota(world, path, appid)
+      return answer({ world, appid, query, fields: typeof fields === 'string' ? {} : fields, beyondQuota, refuse })
     },
   }
 }

@@ -2,8 +2,20 @@ import type { FastifyRequest } from 'fastify'
 import type { Fields, WechatRequest } from '../endpoints/endpoint.js'
 
 /** A request as WeChat reads it: of a repeated parameter the first, the body as JSON whatever its content type says. */
-export function toWechatRequest(path: string, { method, query, body }: FastifyRequest): WechatRequest {
-  return { method, path, query: firstOfEach(query as Record<string, unknown>), fields: parseBody(body) }
+export function toWechatRequest(path: string, { method, query, body, ip }: FastifyRequest): WechatRequest {
+  return {
+    method,
+    path,
+    query: firstOfEach(query as Record<string, unknown>),
+    fields: parseBody(body),
+    ip: plainIp(ip),
+  }
+}
+
+/** The app that a request is of, by its own word: `appid` in the query or the body. */
+export function namedAppid({ query, fields }: WechatRequest): string | undefined {
+  const appid = query.appid ?? (typeof fields === 'string' ? undefined : fields.appid)
+  return typeof appid === 'string' ? appid : undefined
 }
 
 function firstOfEach(query: Record<string, unknown>): Record<string, string> {
@@ -26,4 +38,8 @@ function parseBody(body: unknown): Fields {
   } catch {
     return 'malformed'
   }
+}
+
+function plainIp(ip: string): string {
+  return ip.startsWith('::ffff:') ? ip.slice('::ffff:'.length) : ip
 }
