@@ -16,6 +16,10 @@ export function createVerbs(parts: { world: World; faults: Faults; log: CallLog;
     apps: () => apps.all().map(showApp),
     createUser: (input = {}) => users.create(input),
     users: () => users.all().map(person => users.view(person)),
+    firstUsers: count => ({
+      users: users.first(count).map(person => users.view(person)),
+      total: users.count(),
+    }),
     changeUser: users.change,
     loginCode: (userId, { appid } = {}) => world.login(userId, appid),
     phoneCode: (userId, input = {}) => world.tapPhone(userId, input),

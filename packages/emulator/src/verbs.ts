@@ -58,6 +58,8 @@ export interface EmulatorVerbs {
   apps(): AppView[]
   createUser(input?: UserInput): User
   users(): User[]
+  /** The first of them, and how many there are. */
+  firstUsers(count: number): { users: User[]; total: number }
   changeUser(userId: string, change: UserChange): User
   /**
    * What wx.login gives: a code for 5 minutes and one use. It may rotate the session_key.

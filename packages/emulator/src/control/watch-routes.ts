@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { RecordedCall } from '../calls/call-log.js'
 import type { EmulatorVerbs } from '../verbs.js'
+import { overviewOf } from './overview.js'
 
 const AfterQuery = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) })
 const ClockBody = Type.Object({ advanceSeconds: Type.Number({ minimum: 0 }) })
@@ -17,6 +18,7 @@ export function addWatchRoutes(server: FastifyInstance, emulator: EmulatorVerbs)
   app.post('/clock', { schema: { body: ClockBody } }, async ({ body }) => ({
     now: emulator.advanceClock(body.advanceSeconds).toISOString(),
   }))
+  app.get('/overview', async () => overviewOf(emulator))
   app.get('/stats', async () => emulator.stats())
   app.get('/calls', { schema: { querystring: AfterQuery } }, async ({ query }) => emulator.calls(query.after))
   app.get('/calls/stream', { schema: { querystring: AfterQuery } }, async ({ query, headers }, reply) => {

@@ -87,6 +87,15 @@ export function createUsers({ apps, random, clock }: { apps: Apps; random: Rando
     get,
     view,
     all: () => [...people.values()],
+    count: () => people.size,
+    first(count: number): Person[] {
+      const first: Person[] = []
+      for (const person of people.values()) {
+        if (first.length === count) break
+        first.push(person)
+      }
+      return first
+    },
     clear(): void {
       people.clear()
       byOpenid.clear()
