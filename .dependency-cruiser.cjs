@@ -27,6 +27,7 @@ module.exports = {
     may('contract-knows-nobody', 'packages/contract/src', []),
     may('wechat-stands-alone', 'packages/wechat/src', []),
     may('emulator-knows-the-contract', 'packages/emulator/src', [contract]),
+    may('emulator-page-knows-types', 'packages/emulator/page', ['packages/emulator/src']),
     may('verify-knows-the-contract', 'packages/verify/src', [contract]),
     may('demo-knows-the-contract', 'apps/demo/src', [contract]),
     may('server-store', store, [...basics]),
