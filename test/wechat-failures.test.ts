@@ -30,6 +30,8 @@ describe('WeChat saying no to a login code', () => {
     [48001, 500, 'WECHAT_CONFIG'],
     [50004, 500, 'WECHAT_CONFIG'],
     [50007, 500, 'WECHAT_CONFIG'],
+    [85107, 500, 'WECHAT_CONFIG'],
+    [89501, 500, 'WECHAT_CONFIG'],
     [99999, 502, 'WECHAT_UNAVAILABLE'],
   ])('with %i is answered %i %s', async (errcode, status, code) => {
     system.emulator.addFault({ path: code2Session, times: 10, errcode })
@@ -77,6 +79,9 @@ describe('WeChat saying no to a phone code', () => {
     [45009, 429, 'WECHAT_RATE_LIMITED'],
     [-1, 502, 'WECHAT_UNAVAILABLE'],
     [48001, 500, 'WECHAT_CONFIG'],
+    [40234, 500, 'WECHAT_CONFIG'],
+    [40238, 500, 'WECHAT_CONFIG'],
+    [40240, 500, 'WECHAT_CONFIG'],
     [40001, 502, 'WECHAT_UNAVAILABLE'],
   ])('with %i is answered %i %s', async (errcode, status, code) => {
     system.emulator.addFault({ path: phonePath, times: 10, errcode })

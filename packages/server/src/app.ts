@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import { createWechat } from '@mplogin/wechat'
+import { createPushReader, createWechat } from '@mplogin/wechat'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
@@ -67,15 +67,21 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
     const keys = await openSigningKeys({ database, keyring, clock, policy: keyPolicyOf(values), onError })
     const platforms = await rememberPlatforms(database, config.apps, clock())
     const tokenStore = createSharedTokens({ database, keyring, clock })
-    const apps = config.apps.map(({ appid, secret }) => ({
+    const warnOfCertificate = (serial: string) =>
+      logger?.warn({ serial }, 'WeChat is replacing its platform certificate: add the new one to WECHAT_APPS')
+    const apps = config.apps.map(({ appid, secret, security, pushToken, encodingAesKey }) => ({
       appid,
       ...platforms.of(appid),
+      ...(pushToken !== undefined && {
+        push: createPushReader({ appid, token: pushToken, encodingAesKey, clock }),
+      }),
       wechat: createWechat({
         appid,
         secret,
         apiBase: values.WECHAT_API_BASE,
         tokenMode: values.WECHAT_TOKEN_MODE,
         tokenStore,
+        ...(security && { security: { ...security, onDeprecatedCertificate: warnOfCertificate } }),
         checkPhoneOwner: values.WECHAT_CHECK_PHONE_OWNER === 'on',
         clock,
         ...(fetch && { fetch }),
@@ -91,6 +97,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       ...(hooks && { hooks }),
       avatarStorage: openStorage(config.avatarPlace),
       onError: err => logger?.warn({ err }, 'an avatar that is not needed any more cannot be removed'),
+      trustCloudHeaders: values.WECHAT_CLOUD === 'on',
       mergeUndoDays: values.MERGE_UNDO_DAYS,
       linkPolicy: {
         merge: values.MERGE,
@@ -107,6 +114,9 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
       tokens: { issuer: values.ISSUER, audience: values.AUDIENCE, accessTtlSeconds: values.ACCESS_TOKEN_TTL_SECONDS },
     })
     const works = [() => sweep(database, clock()), () => login.sweepAvatars()]
+    if (values.WECHAT_CLOUD === 'on') {
+      logger?.warn('WECHAT_CLOUD is on: whoever reaches this server but through WeChat can log in as anyone')
+    }
     const stopHousekeeping = startHousekeeping(works, err => logger?.warn({ err }, 'housekeeping failed'))
     const stopFollowing = followCurrentSecret(database, keyring, err => logger?.error({ err }, 'the secret'))
     return {

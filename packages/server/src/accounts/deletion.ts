@@ -12,7 +12,7 @@ import { defaultAvatar } from './profile.js'
 export async function deleteAccount(
   tx: Tx,
   accountId: string,
-  context: { now: Date; hooks: AccountHooks },
+  context: { now: Date; hooks: AccountHooks; actor?: 'user' | 'wechat' },
 ): Promise<void> {
   const now = context.now.getTime()
   await tx.deleteFrom('identities').where('account_id', '=', accountId).execute()
@@ -44,6 +44,6 @@ export async function deleteAccount(
     .execute()
   await tx.updateTable('audit').set({ address: null }).where('account_id', 'in', all).execute()
   await publishEvent(tx, { type: 'account.deleted', accountId }, context.now)
-  await writeAudit(tx, context.now, [{ action: 'account.deleted', actor: 'user', accountId }])
+  await writeAudit(tx, context.now, [{ action: 'account.deleted', actor: context.actor ?? 'user', accountId }])
   await context.hooks.onAccountDeleted?.(tx, { accountId })
 }

@@ -9,6 +9,22 @@ export const AppSettings = Type.Object({
   appid: Type.String({ minLength: 1, maxLength: 64 }),
   secret: Type.String({ minLength: 1 }),
   openPlatform: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** Token and EncodingAESKey of the app's pushes (消息推送配置). */
+  pushToken: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{3,32}$' })),
+  encodingAesKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{43}$' })),
+  /** API security mode (API 安全): the options of @mplogin/wechat under the same names, PEM texts with \n. */
+  security: Type.Optional(
+    Type.Object({
+      symmetricKey: Type.String(),
+      symmetricKeySn: Type.String(),
+      privateKey: Type.String(),
+      publicKeySn: Type.Optional(Type.String()),
+      platformCertificates: Type.Array(Type.Object({ serial: Type.String(), certificate: Type.String() }), {
+        minItems: 1,
+      }),
+      paths: Type.Optional(Type.Array(Type.String())),
+    }),
+  ),
   /** For the emulator: the app of a person, which may not ask for phone numbers. */
   personal: Type.Optional(Type.Boolean()),
 })
@@ -20,7 +36,8 @@ export type AppSettings = Static<typeof AppSettings>
  * @throws ConfigError
  */
 export function parseApps(
-  values: Pick<Settings, 'WECHAT_APPID' | 'WECHAT_SECRET' | 'WECHAT_APPS'>,
+  values: Pick<Settings, 'WECHAT_APPID' | 'WECHAT_SECRET' | 'WECHAT_APPS'> &
+    Partial<Pick<Settings, 'WECHAT_PUSH_TOKEN' | 'WECHAT_ENCODING_AES_KEY'>>,
   isProduction: boolean,
 ): AppSettings[] {
   const { WECHAT_APPID: appid, WECHAT_SECRET: secret, WECHAT_APPS: list } = values
@@ -35,11 +52,22 @@ export function parseApps(
   }
   if (appid === undefined) throw problem('WECHAT_APPID', 'nothing', 'the appid that WECHAT_SECRET belongs to')
   if (secret === undefined) throw problem('WECHAT_SECRET', 'nothing', 'the AppSecret of WECHAT_APPID')
-  return [{ appid, secret }]
+  const { WECHAT_PUSH_TOKEN: pushToken, WECHAT_ENCODING_AES_KEY: encodingAesKey } = values
+  if (encodingAesKey !== undefined && pushToken === undefined)
+    throw problem('WECHAT_PUSH_TOKEN', 'nothing', 'the token of the pushes that WECHAT_ENCODING_AES_KEY is for')
+  return [
+    {
+      appid,
+      secret,
+      ...(pushToken !== undefined && { pushToken }),
+      ...(encodingAesKey !== undefined && { encodingAesKey }),
+    },
+  ]
 }
 
 function parseList(text: string): AppSettings[] {
-  const expected = 'a JSON array of {"appid", "secret", "openPlatform"?}, each appid once'
+  const expected =
+    'a JSON array of {"appid", "secret", "openPlatform"?, "pushToken"?, "encodingAesKey"?, "security"?}, each appid once'
   let list: unknown
   try {
     list = JSON.parse(text)

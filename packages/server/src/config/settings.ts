@@ -67,9 +67,27 @@ export const settings = {
   ),
   WECHAT_APPS: hidden(
     optionalText(),
-    'a JSON array of {"appid", "secret", "openPlatform"?}',
+    'a JSON array of {"appid", "secret", "openPlatform"?, "pushToken"?, "encodingAesKey"?, "security"?}',
     '多个小程序（代替 WECHAT_APPID）。openPlatform 相同（自定名称，代表同一个开放平台账号）的小程序共享 unionid。请求未指明 appid 时使用第一个。',
     'Several mini programs, instead of WECHAT_APPID. Those with the same openPlatform (a name of yours for the Open Platform account) share unionids. The first is meant when a request names none.',
+  ),
+  WECHAT_PUSH_TOKEN: hidden(
+    optionalText('^[A-Za-z0-9]{3,32}$'),
+    '3 to 32 letters and digits',
+    '消息推送的 Token；推送地址为 `/wechat/push/APPID`。多个小程序时写在 WECHAT_APPS 的 pushToken。',
+    'The token of what WeChat pushes to `/wechat/push/APPID`: permissions taken back, accounts closed. With WECHAT_APPS it is pushToken there.',
+  ),
+  WECHAT_ENCODING_AES_KEY: hidden(
+    optionalText('^[A-Za-z0-9]{43}$'),
+    '43 letters and digits',
+    '消息推送的 EncodingAESKey；设置后只接受加密的推送（推荐）。',
+    'Its EncodingAESKey: only encrypted pushes are accepted then, as recommended.',
+  ),
+  WECHAT_CLOUD: setting(
+    choice('off', ['off', 'on']),
+    'off or on',
+    '微信云托管：`/login` 信任网关写入的 `X-WX-OPENID` 等请求头，不需要 code。仅当服务只能经微信访问（关闭公网访问）时才可开启，否则任何人都能冒充任何用户。',
+    'WeChat cloud hosting: `/login` believes `X-WX-OPENID` and the other headers of its gateway, without a code. Only where nobody reaches the server but through WeChat (public access off): anybody else could be anyone.',
   ),
   WECHAT_API_BASE: setting(
     text('https://api.weixin.qq.com', '^https?://[^\\s?#]+$'),

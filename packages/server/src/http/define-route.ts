@@ -10,7 +10,7 @@ import {
   successMessages,
 } from '@mplogin/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
-import type { Static } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { LoginError } from '../errors.js'
 import type { Caller } from '../login/context.js'
 import type { Login } from '../login/create-login.js'
@@ -43,8 +43,10 @@ export function defineRoute<Name extends RouteName>(
   name: Name,
   message: SuccessMessage,
   handler: (input: HandlerInput<Name>) => Promise<DataOf<Name>>,
+  /** What this server takes otherwise than the contract says. */
+  change: { body?: TSchema } = {},
 ): void {
-  const route: Route = routes[name]
+  const route: Route = { ...routes[name], ...change }
   app.route({
     method: route.method,
     url: route.path,

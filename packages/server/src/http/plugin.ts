@@ -12,6 +12,7 @@ import { addAvatarRoutes } from './avatar-routes.js'
 import { sendFailure } from './failures.js'
 import { parseJsonBodies } from './json-body.js'
 import { addLoginRoutes } from './login-routes.js'
+import { addPushRoutes } from './push-routes.js'
 import { addServiceRoutes } from './service-routes.js'
 import { validatorCompiler } from './validator.js'
 
@@ -50,6 +51,7 @@ export const loginPlugin: FastifyPluginAsync<LoginPluginOptions> = async (app, o
   addLoginRoutes(app, { login, metrics })
   addAccountRoutes(app, login)
   await addAvatarRoutes(app, login)
+  await addPushRoutes(app, login)
   await addServiceRoutes(app, { login, metrics })
 }
 

@@ -1,4 +1,4 @@
-import type { Wechat } from '@mplogin/wechat'
+import type { PushReader, Wechat } from '@mplogin/wechat'
 import { LoginError } from '../errors.js'
 
 /** A mini program this server logs people in to. */
@@ -9,6 +9,8 @@ export interface App {
   /** What `platform` was called before, for unionids stored then. */
   readonly formerPlatforms?: readonly string[]
   readonly wechat: Wechat
+  /** Reads what WeChat pushes about it, where that is configured. */
+  readonly push?: PushReader
 }
 
 /** The configured apps; the first one is meant when a request names none. */

@@ -1,4 +1,5 @@
 import type { RefreshRequest, TokenPair } from '@mplogin/contract'
+import { type CloudHeaders, type CloudIdentity, readCloudIdentity } from '@mplogin/wechat'
 import { type AccountHooks, guardHooks } from '../accounts/hooks.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
 import type { AvatarStorage } from '../avatars/avatar-storage.js'
@@ -24,6 +25,7 @@ import { createProfile } from './profile.js'
 import { createResolveConflict } from './resolve-conflict.js'
 import { createReturning } from './returning.js'
 import { createSignIn } from './sign-in.js'
+import { createWechatPush } from './wechat-push.js'
 
 /** The parts that the use cases stand on. */
 export interface LoginDeps {
@@ -41,6 +43,11 @@ export interface LoginDeps {
   readonly avatarStorage: AvatarStorage
   /** Told of what failed behind an answer that was right, and is tried again. */
   readonly onError?: (error: unknown) => void
+  /**
+   * Believe the headers of WeChat cloud hosting. Only where nobody reaches the server but through WeChat: anybody else
+   * could be anyone.
+   */
+  readonly trustCloudHeaders?: boolean
   /** Days for which a merge can be undone. */
   readonly mergeUndoDays?: number
   readonly clock?: Clock
@@ -51,6 +58,7 @@ export interface LoginDeps {
  */
 export function createLogin(deps: LoginDeps) {
   const { database, keyring, keys, clock = systemClock, mergeUndoDays = 30, onError = () => undefined } = deps
+  const { trustCloudHeaders = false } = deps
   const hooks = guardHooks(deps.hooks ?? {})
   const { issuer, audience, accessTtlSeconds } = deps.tokens
   const apps = createApps(deps.apps)
@@ -84,10 +92,15 @@ export function createLogin(deps: LoginDeps) {
     ...createProfile({ database, keyring, clock, sessions, avatars }),
     bindPhone: createBindPhone(parts),
     resolveConflict: createResolveConflict(parts),
+    ...createWechatPush({ database, clock, apps, hooks, avatars }),
     refresh,
     ...createMerges({ database, clock, hooks, undoDays: mergeUndoDays }),
     /** The published keys, for other back ends. */
     jwks: () => keys.jwks(),
+    /** Who calls by WeChat cloud hosting, as its headers tell; undefined unless they are believed. */
+    findCloudIdentity: (headers: CloudHeaders): CloudIdentity | undefined =>
+      trustCloudHeaders ? readCloudIdentity(headers) : undefined,
+    trustCloudHeaders,
     /** Resolves when the database answers. */
     ping: () => database.ping(),
     /** Removes uploaded pictures that are nobody's avatar. */

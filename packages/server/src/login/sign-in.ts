@@ -1,5 +1,5 @@
 import type { LoginAnswer, LoginByPhoneRequest, LoginRequest } from '@mplogin/contract'
-import type { PhoneNumber, Wechat } from '@mplogin/wechat'
+import type { CloudIdentity, PhoneNumber, Wechat } from '@mplogin/wechat'
 import type { Claim } from '../accounts/identity.js'
 import { phoneClaim } from '../accounts/phone-number.js'
 import { getUser, toUser } from '../accounts/profile.js'
@@ -34,16 +34,16 @@ export interface SignInDeps {
   signInReturning: SignInReturning
 }
 
-/** What the two logins differ in, besides how they prove who it is. */
+/** What the logins differ in, besides how they prove who it is. */
 interface LoginSteps {
   readonly app: App
   readonly codes: readonly string[]
-  /** Whether a code among them cost money. */
-  readonly isPaid: boolean
+  /** Whether an earlier try is looked for first: a code cost money, or there is none that WeChat would know as used. */
+  readonly looksForFormer: boolean
   readonly context: RequestContext
 }
 
-/** The two logins: codes → claims → account → session. */
+/** The logins: codes → claims → account → session. */
 export function createSignIn(deps: SignInDeps) {
   const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, signInReturning } =
     deps
@@ -55,7 +55,7 @@ export function createSignIn(deps: SignInDeps) {
    */
   async function login({ code, appid }: LoginRequest, context: RequestContext): Promise<LoginAnswer> {
     const app = apps.get(appid)
-    return signIn({ app, codes: [code], isPaid: false, context }, async (ask, signal) => {
+    return signIn({ app, codes: [code], looksForFormer: false, context }, async (ask, signal) => {
       const session = await exchangeLoginCode(app, ask, code, signal)
       return wechatClaims(app, session)
     })
@@ -70,7 +70,7 @@ export function createSignIn(deps: SignInDeps) {
     const app = apps.get(request.appid)
     const proof = parsePhoneProof(request)
     const codes = 'code' in proof ? [proof.code, proof.loginCode ?? ''] : [proof.encryptedData, proof.loginCode]
-    return signIn({ app, codes, isPaid: true, context }, async (ask, signal) => {
+    return signIn({ app, codes, looksForFormer: true, context }, async (ask, signal) => {
       if (!('code' in proof)) {
         const session = await exchangeLoginCode(app, ask, proof.loginCode, signal)
         const phone = await askWechat(codeKinds.phoneCode, proof.encryptedData, async () =>
@@ -88,16 +88,26 @@ export function createSignIn(deps: SignInDeps) {
     })
   }
 
-  /** The steps both logins share. */
+  /**
+   * Logs in whom the gateway of WeChat cloud hosting names in its headers; it has asked WeChat already.
+   *
+   * @throws LoginError APP_UNKNOWN · as `login`, but for its codes
+   */
+  function loginByCloud(identity: CloudIdentity, context: RequestContext): Promise<LoginAnswer> {
+    const app = apps.get(identity.appid)
+    const codes = ['cloud', identity.openid]
+    return signIn({ app, codes, looksForFormer: true, context }, async () => wechatClaims(app, identity))
+  }
+
+  /** The steps all logins share. */
   function signIn(
-    { app, codes, isPaid, context }: LoginSteps,
+    { app, codes, looksForFormer, context }: LoginSteps,
     prove: (ask: AskOnce, signal: AbortSignal) => Promise<Claim[]>,
   ): Promise<LoginAnswer> {
     const attempt = idempotency.attemptOf(context.idempotencyKey, [app.appid, ...codes])
     return idempotency.oneByOne(attempt, async () => {
-      // A phone code costs money: whether it was used before is asked first. A login code is new to WeChat, or the
-      // failure tells that it is not.
-      const repeated = attempt && isPaid && (await idempotency.findRepeated(database.db, attempt))
+      // A login code is new to WeChat, or the failure tells that it is not.
+      const repeated = attempt && looksForFormer && (await idempotency.findRepeated(database.db, attempt))
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
@@ -150,7 +160,7 @@ export function createSignIn(deps: SignInDeps) {
     return answers.loginAnswer({ user: await getUser(database.db, keyring, session.accountId), session, outcome })
   }
 
-  return { login, loginByPhone }
+  return { login, loginByPhone, loginByCloud }
 }
 
 /** Trades a login code, once for all tries of one request. */

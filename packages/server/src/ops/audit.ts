@@ -21,7 +21,7 @@ export interface AuditEntry {
     | 'key.promoted'
     | 'key.retired'
     | 'key.removed'
-  actor: 'user' | 'system' | 'admin'
+  actor: 'user' | 'system' | 'admin' | 'wechat'
   accountId?: string
   /** Already shortened to its network. */
   address?: string | undefined

@@ -7,6 +7,7 @@ export type AccountEvent =
   | { type: 'account.merged'; accountId: string; loserId: string }
   | { type: 'account.merge_undone'; accountId: string; loserId: string }
   | { type: 'account.deleted'; accountId: string }
+  | { type: 'account.wechat_profile_modified'; accountId: string }
   | { type: 'account.phone_changed'; accountId: string; phoneBound: boolean }
 
 /** Writes an event into the outbox. It names accounts, never what proves them. */

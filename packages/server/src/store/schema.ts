@@ -156,7 +156,7 @@ export interface AuditTable {
   at: number
   action: string
   account_id: string | null
-  /** Who did it: `user`, `system` or `admin`. */
+  /** Who did it: `user`, `system`, `admin`, or `wechat` for what it pushed. */
   actor: string
   address: string | null
   detail: string

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { encryptedDataSample } from '../../../../test/support/wechat-samples.js'
 import { createWechat, type Wechat } from '../client.js'
 import { isWechatError } from '../errors.js'
@@ -46,16 +46,16 @@ beforeAll(async () => {
   await new Promise<void>(resolve => {
     server.listen(0, '127.0.0.1', resolve)
   })
-  const apiBase = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  wechat = createWechat({ appid, secret, apiBase, random: () => 0, onCall: call => observed.push(call) })
 })
 beforeEach(() => {
+  const apiBase = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  wechat = createWechat({ appid, secret, apiBase, random: () => 0, onCall: call => observed.push(call) })
   requests = []
   observed = []
   answer = undefined
 })
-afterAll(async () => {
-  await wechat.close()
+afterEach(() => wechat.close())
+afterAll(() => {
   server.closeAllConnections()
   server.close()
 })
@@ -280,6 +280,17 @@ describe('quotas', () => {
     answer = refusal(48006)
     await expect(wechat.clearQuota()).rejects.toMatchObject({ code: 'CLEAR_QUOTA_EXHAUSTED' })
   })
+
+  it.each(['clearQuota', 'clearQuotaBySecret'] as const)('are asked again after %s', async clear => {
+    answer = refusal(45009)
+    const ask = () => wechat.lookUpRid('61725984-6126f6f9-040f19c4')
+    for (let i = 0; i < 3; i++) await expect(ask()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED', errcode: 45009 })
+    expect(requests).toHaveLength(1)
+    answer = ok
+    await wechat[clear]()
+    await expect(ask()).rejects.toMatchObject({ code: 'UNREADABLE' })
+    expect(requests.filter(({ path }) => path === paths.lookUpRid).length).toBeGreaterThan(1)
+  })
 })
 
 describe('lookUpRid', () => {
@@ -354,6 +365,7 @@ describe.each(everyCall)('%s', (_name, isRepeatable, ask) => {
   })
 
   it('ends at the caller’s signal', async () => {
+    await wechat.accessToken.get()
     await expect(ask(AbortSignal.abort())).rejects.toMatchObject({ code: 'UNREACHABLE', requestSent: false })
     expect(requests).toEqual([])
   })

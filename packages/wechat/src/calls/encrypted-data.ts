@@ -11,41 +11,43 @@ export type EncryptedDataCheck = { isGenuine: true; createdAt: Date } | { isGenu
 
 /** The encrypted data of the legacy phone button. */
 export function createEncryptedDataCalls({ ask }: Pick<CallDeps, 'ask'>) {
-  /**
-   * Whether WeChat itself made encrypted data: the cipher has no authentication, so decrypting proves little. Only data
-   * of phone buttons, and only of the last 3 days.
-   *
-   * @param encryptedData as the client got it, in base64; its SHA-256 is sent, not the data
-   * @throws WechatError `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
-   * @throws TypeError empty data
-   * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/basic-info/checkEncryptedData.html
-   */
-  async function checkEncryptedData(encryptedData: string, { signal }: AskOptions = {}): Promise<EncryptedDataCheck> {
-    assertText('encryptedData', encryptedData)
-    const path = paths.checkEncryptedData
-    const hash = hashEncryptedData(encryptedData)
-    try {
-      return await ask(
-        { method: 'POST', path, json: { encrypted_msg_hash: hash }, secrets: [encryptedData, hash] },
-        {
-          parse: (fields): EncryptedDataCheck => {
-            // WeChat's spelling; should they ever mend it, this goes on working.
-            const isGenuine = fields.vaild ?? fields.valid
-            if (typeof isGenuine !== 'boolean') throw unreadable(path, 'vaild is not a boolean')
-            return isGenuine ? { isGenuine, createdAt: readTime(path, fields, 'create_time') } : { isGenuine }
+  return {
+    /**
+     * Whether WeChat itself made encrypted data: the cipher has no authentication, so decrypting proves little. Only data
+     * of phone buttons, and only of the last 3 days.
+     *
+     * @param encryptedData as the client got it, in base64; its SHA-256 is sent, not the data
+     * @throws WechatError `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
+     * @throws TypeError empty data
+     * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/basic-info/checkEncryptedData.html
+     */
+    async checkEncryptedData(encryptedData: string, { signal }: AskOptions = {}): Promise<EncryptedDataCheck> {
+      assertText('encryptedData', encryptedData)
+      const path = paths.checkEncryptedData
+      const hash = hashEncryptedData(encryptedData)
+      try {
+        return await ask(
+          { method: 'POST', path, json: { encrypted_msg_hash: hash }, secrets: [encryptedData, hash] },
+          {
+            parse: (fields): EncryptedDataCheck => {
+              // WeChat's spelling; should they ever mend it, this goes on working.
+              const isGenuine = fields.vaild ?? fields.valid
+              if (typeof isGenuine !== 'boolean') throw unreadable(path, 'vaild is not a boolean')
+              return isGenuine ? { isGenuine, createdAt: readTime(path, fields, 'create_time') } : { isGenuine }
+            },
+            isRepeatable: true,
+            signal,
           },
-          isRepeatable: true,
-          signal,
-        },
-      )
-    } catch (error) {
-      if (isWechatError(error) && error.code === 'ENCRYPTED_DATA_UNKNOWN') return { isGenuine: false }
-      throw error
-    }
+        )
+      } catch (error) {
+        if (isWechatError(error) && error.code === 'ENCRYPTED_DATA_UNKNOWN') return { isGenuine: false }
+        throw error
+      }
+    },
   }
-
-  return { checkEncryptedData }
 }
+
+export type EncryptedDataCalls = ReturnType<typeof createEncryptedDataCalls>
 
 /** WeChat's hash of encrypted data: over the base64 text, not the bytes, as the sample of its documentation shows. */
 export function hashEncryptedData(encryptedData: string): string {

@@ -31,53 +31,55 @@ const scenes = { registration: 0, marketing: 1 } as const
 
 /** WeChat's opinion of users. */
 export function createRiskCalls({ settings: { appid }, ask }: Pick<CallDeps, 'settings' | 'ask'>) {
-  /**
-   * How risky WeChat finds a user who visited the mini program in the last two hours. No consent is needed.
-   *
-   * @throws WechatError `USER_INACTIVE` no visit lately · `OPENID_INVALID` · `API_UNAUTHORIZED` not granted ·
-   *   `TEST_QUOTA_EXHAUSTED` · `QUOTA_EXCEEDED` · `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` ·
-   *   `UNREADABLE` · in security mode `UNVERIFIED`
-   * @throws TypeError a wrong field
-   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/sec-center/safety-control-capability/api_getuserriskrank.html
-   */
-  async function getUserRiskRank(input: RiskInput, { signal }: AskOptions = {}): Promise<RiskRank> {
-    const { openid, clientIp, phone, email, extendedInfo, isTest } = input
-    assertText('openid', openid)
-    const scene = Object.hasOwn(scenes, input.scene) ? scenes[input.scene] : undefined
-    if (scene === undefined) throw new TypeError("scene: expected 'registration' or 'marketing'")
-    if (typeof clientIp !== 'string' || isIP(clientIp) === 0) throw new TypeError('clientIp: expected an IP address')
-    for (const [name, value] of Object.entries({ phone, email, extendedInfo })) {
-      if (value !== undefined) assertText(name, value)
-    }
-    const json = {
-      appid,
-      openid,
-      scene,
-      client_ip: clientIp,
-      ...(phone !== undefined && { mobile_no: phone }),
-      ...(email !== undefined && { email_address: email }),
-      ...(extendedInfo !== undefined && { extended_info: extendedInfo }),
-      ...(isTest && { is_test: true }),
-    }
-    const path = paths.getUserRiskRank
-    const secrets = [openid, clientIp, phone, email, extendedInfo].filter(value => value !== undefined)
-    return ask(
-      { method: 'POST', path, json, secrets },
-      {
-        parse: fields => {
-          const riskRank = readNumber(path, fields, 'risk_rank')
-          if (!isRiskRank(riskRank)) throw unreadable(path, 'risk_rank is not a whole number from 0 to 4')
-          const { unoin_id: requestId } = fields
-          return { riskRank, ...(requestId !== undefined && { requestId: String(requestId) }) }
+  return {
+    /**
+     * How risky WeChat finds a user who visited the mini program in the last two hours. No consent is needed.
+     *
+     * @throws WechatError `USER_INACTIVE` no visit lately · `OPENID_INVALID` · `API_UNAUTHORIZED` not granted ·
+     *   `TEST_QUOTA_EXHAUSTED` · `QUOTA_EXCEEDED` · `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` ·
+     *   `UNREADABLE` · in security mode `UNVERIFIED`
+     * @throws TypeError a wrong field
+     * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/sec-center/safety-control-capability/api_getuserriskrank.html
+     */
+    async getUserRiskRank(input: RiskInput, { signal }: AskOptions = {}): Promise<RiskRank> {
+      const { openid, clientIp, phone, email, extendedInfo, isTest } = input
+      assertText('openid', openid)
+      const scene = Object.hasOwn(scenes, input.scene) ? scenes[input.scene] : undefined
+      if (scene === undefined) throw new TypeError("scene: expected 'registration' or 'marketing'")
+      if (typeof clientIp !== 'string' || isIP(clientIp) === 0) throw new TypeError('clientIp: expected an IP address')
+      for (const [name, value] of Object.entries({ phone, email, extendedInfo })) {
+        if (value !== undefined) assertText(name, value)
+      }
+      const json = {
+        appid,
+        openid,
+        scene,
+        client_ip: clientIp,
+        ...(phone !== undefined && { mobile_no: phone }),
+        ...(email !== undefined && { email_address: email }),
+        ...(extendedInfo !== undefined && { extended_info: extendedInfo }),
+        ...(isTest && { is_test: true }),
+      }
+      const path = paths.getUserRiskRank
+      const secrets = [openid, clientIp, phone, email, extendedInfo].filter(value => value !== undefined)
+      return ask(
+        { method: 'POST', path, json, secrets },
+        {
+          parse: fields => {
+            const riskRank = readNumber(path, fields, 'risk_rank')
+            if (!isRiskRank(riskRank)) throw unreadable(path, 'risk_rank is not a whole number from 0 to 4')
+            const { unoin_id: requestId } = fields
+            return { riskRank, ...(requestId !== undefined && { requestId: String(requestId) }) }
+          },
+          isRepeatable: true,
+          signal,
         },
-        isRepeatable: true,
-        signal,
-      },
-    )
+      )
+    },
   }
-
-  return { getUserRiskRank }
 }
+
+export type RiskCalls = ReturnType<typeof createRiskCalls>
 
 function isRiskRank(value: number): value is RiskRank['riskRank'] {
   return Number.isInteger(value) && value >= 0 && value <= 4

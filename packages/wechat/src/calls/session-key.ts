@@ -15,51 +15,54 @@ export interface SessionKeyInput {
 
 /** The session key that a server keeps. */
 export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
-  /**
-   * Whether a session key is still the user's valid one. A user has one at a time, and any later `wx.login` may replace it.
-   *
-   * @returns false when the key expired or was replaced
-   * @throws WechatError `OPENID_INVALID` · `TOKEN_REJECTED` · `RATE_LIMITED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
-   * @throws TypeError an empty field
-   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_checksessionkey.html
-   */
-  async function checkSessionKey(input: SessionKeyInput, { signal }: AskOptions = {}): Promise<boolean> {
-    const request = signedRequest(paths.checkSessionKey, input)
-    try {
-      return await ask(request, { parse: () => true, isRepeatable: true, signal })
-    } catch (error) {
-      if (isWechatError(error) && error.code === 'SESSION_KEY_INVALID') return false
-      throw error
-    }
-  }
+  return {
+    /**
+     * Whether a session key is still the user's valid one. A user has one at a time, and any later `wx.login` may replace it.
+     *
+     * @returns false when the key expired or was replaced
+     * @throws WechatError `OPENID_INVALID` · `TOKEN_REJECTED` · `RATE_LIMITED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
+     * @throws TypeError an empty field
+     * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_checksessionkey.html
+     */
+    async checkSessionKey(input: SessionKeyInput, { signal }: AskOptions = {}): Promise<boolean> {
+      const request = signedRequest(paths.checkSessionKey, input)
+      try {
+        return await ask(request, { parse: () => true, isRepeatable: true, signal })
+      } catch (error) {
+        if (isWechatError(error) && error.code === 'SESSION_KEY_INVALID') return false
+        throw error
+      }
+    },
 
-  /**
-   * Replaces a user's session key; the old one is void at once, and the new one expires when the old one would have.
-   * Not to be called often for one user. It is sent once: when the answer is lost, so is the key.
-   *
-   * @returns the new session key
-   * @throws WechatError `SESSION_KEY_INVALID` expired or replaced before · `RATE_LIMITED` 60 000 a minute and appid ·
-   *   `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
-   * @throws TypeError an empty field
-   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_resetusersessionkey.html
-   */
-  async function resetUserSessionKey(
-    input: SessionKeyInput,
-    { signal }: AskOptions = {},
-  ): Promise<{ openid: string; sessionKey: string }> {
-    const path = paths.resetUserSessionKey
-    return ask(signedRequest(path, input), {
-      parse: fields => {
-        if (readText(path, fields, 'openid') !== input.openid) throw unreadable(path, 'the answer is of another openid')
-        return { openid: input.openid, sessionKey: readText(path, fields, 'session_key') }
-      },
-      isRepeatable: false,
-      signal,
-    })
+    /**
+     * Replaces a user's session key; the old one is void at once, and the new one expires when the old one would have.
+     * Not to be called often for one user. It is sent once: when the answer is lost, so is the key.
+     *
+     * @returns the new session key
+     * @throws WechatError `SESSION_KEY_INVALID` expired or replaced before · `RATE_LIMITED` 60 000 a minute and appid ·
+     *   `REQUEST_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
+     * @throws TypeError an empty field
+     * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_resetusersessionkey.html
+     */
+    async resetUserSessionKey(
+      input: SessionKeyInput,
+      { signal }: AskOptions = {},
+    ): Promise<{ openid: string; sessionKey: string }> {
+      const path = paths.resetUserSessionKey
+      return ask(signedRequest(path, input), {
+        parse: fields => {
+          if (readText(path, fields, 'openid') !== input.openid)
+            throw unreadable(path, 'the answer is of another openid')
+          return { openid: input.openid, sessionKey: readText(path, fields, 'session_key') }
+        },
+        isRepeatable: false,
+        signal,
+      })
+    },
   }
-
-  return { checkSessionKey, resetUserSessionKey }
 }
+
+export type SessionKeyCalls = ReturnType<typeof createSessionKeyCalls>
 
 function signedRequest(path: string, { openid, sessionKey }: SessionKeyInput) {
   assertText('openid', openid)

@@ -10,46 +10,48 @@ export type PaidOrder =
 
 /** Other ids of a user. */
 export function createUnionidCalls({ ask }: Pick<CallDeps, 'ask'>) {
-  /**
-   * The unionid of a user who has paid, without their consent, within 5 minutes after the payment.
-   *
-   * @param input.transactionId WeChat Pay's number of the order; or `mchId` and `outTradeNo`, the merchant's
-   * @throws WechatError `OPENID_INVALID` · `OPEN_PLATFORM_UNBOUND` · `ORDER_INVALID` not this user's, or too long ago ·
-   *   `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
-   * @throws TypeError an empty field
-   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpaidunionid.html
-   */
-  async function getPaidUnionid(input: { openid: string } & PaidOrder, { signal }: AskOptions = {}): Promise<string> {
-    assertText('openid', input.openid)
-    const path = paths.getPaidUnionid
-    const query = { openid: input.openid, ...orderQuery(input) }
-    return ask(
-      { method: 'GET', path, query, secrets: Object.values(query) },
-      { parse: fields => readText(path, fields, 'unionid'), isRepeatable: true, signal },
-    )
-  }
+  return {
+    /**
+     * The unionid of a user who has paid, without their consent, within 5 minutes after the payment.
+     *
+     * @param input.transactionId WeChat Pay's number of the order; or `mchId` and `outTradeNo`, the merchant's
+     * @throws WechatError `OPENID_INVALID` · `OPEN_PLATFORM_UNBOUND` · `ORDER_INVALID` not this user's, or too long ago ·
+     *   `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
+     * @throws TypeError an empty field
+     * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpaidunionid.html
+     */
+    async getPaidUnionid(input: { openid: string } & PaidOrder, { signal }: AskOptions = {}): Promise<string> {
+      assertText('openid', input.openid)
+      const path = paths.getPaidUnionid
+      const query = { openid: input.openid, ...orderQuery(input) }
+      return ask(
+        { method: 'GET', path, query, secrets: Object.values(query) },
+        { parse: fields => readText(path, fields, 'unionid'), isRepeatable: true, signal },
+      )
+    },
 
-  /**
-   * Trades the code from `wx.pluginLogin` for the plugin's id of the user. The client must be made with the plugin's appid.
-   *
-   * @param code one-time code: 64 characters, valid for 5 minutes, usable once
-   * @returns openpid: 28 characters usually, a length WeChat does not promise
-   * @throws WechatError `CODE_INVALID` unknown, used or expired · `PLUGIN_MISMATCH` · `RATE_LIMITED` · `QUOTA_EXCEEDED` ·
-   *   `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
-   * @throws TypeError an empty code
-   * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpluginopenpid.html
-   */
-  async function getPluginOpenpid(code: string, { signal }: AskOptions = {}): Promise<string> {
-    assertText('code', code)
-    const path = paths.getPluginOpenpid
-    return ask(
-      { method: 'POST', path, json: { code }, secrets: [code] },
-      { parse: fields => readText(path, fields, 'openpid'), isRepeatable: false, signal },
-    )
+    /**
+     * Trades the code from `wx.pluginLogin` for the plugin's id of the user. The client must be made with the plugin's appid.
+     *
+     * @param code one-time code: 64 characters, valid for 5 minutes, usable once
+     * @returns openpid: 28 characters usually, a length WeChat does not promise
+     * @throws WechatError `CODE_INVALID` unknown, used or expired · `PLUGIN_MISMATCH` · `RATE_LIMITED` · `QUOTA_EXCEEDED` ·
+     *   `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE` · `UNREADABLE`
+     * @throws TypeError an empty code
+     * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpluginopenpid.html
+     */
+    async getPluginOpenpid(code: string, { signal }: AskOptions = {}): Promise<string> {
+      assertText('code', code)
+      const path = paths.getPluginOpenpid
+      return ask(
+        { method: 'POST', path, json: { code }, secrets: [code] },
+        { parse: fields => readText(path, fields, 'openpid'), isRepeatable: false, signal },
+      )
+    },
   }
-
-  return { getPaidUnionid, getPluginOpenpid }
 }
+
+export type UnionidCalls = ReturnType<typeof createUnionidCalls>
 
 function orderQuery({ transactionId, mchId, outTradeNo }: PaidOrder): Record<string, string> {
   if (transactionId !== undefined) {

@@ -90,8 +90,8 @@ export const everywhere: ErrcodeEntries = {
   45009: entry(
     'QUOTA_EXCEEDED',
     'tomorrow',
-    '当天调用额度已用完，次日 0 点恢复。用 getQuota 查看用量、找出调用过多的程序；紧急时可用 clearQuota 清零（每月共 10 次）。',
-    'The quota of the day is used up until midnight (Beijing). Look with getQuota who calls so often; in need clearQuota resets it, 10 times a month altogether.',
+    '当天调用额度已用完，次日恢复。用 getQuota 查看用量、找出调用过多的程序；紧急时可用 clearQuota 清零（每月共 10 次）。',
+    'The quota of the day is used up, until the day turns. Look with getQuota who calls so often; in need clearQuota resets it, 10 times a month altogether.',
   ),
   45011: entry(
     'RATE_LIMITED',

@@ -286,6 +286,17 @@ describe('a push that is signed but malformed', () => {
     expect(failureOf(() => read(safe, query, body))).toBe('DECRYPTION_FAILED')
   })
 
+  it('with a padding that is right at its end only is DECRYPTION_FAILED', () => {
+    const full = Buffer.concat([Buffer.alloc(16), length(2), Buffer.from(`{}${appid}`)])
+    const count = 32 - (full.length % 32)
+    const padding = Buffer.alloc(count, count)
+    const good = pushed('', { encrypt: side.encryptBlocks(Buffer.concat([full, padding])) })
+    expect(failureOf(() => read(safe, good.query, good.body))).toBe('none')
+    padding[0] = 0
+    const bad = pushed('', { encrypt: side.encryptBlocks(Buffer.concat([full, padding])) })
+    expect(failureOf(() => read(safe, bad.query, bad.body))).toBe('DECRYPTION_FAILED')
+  })
+
   it('for another app is WATERMARK_MISMATCH, its appid longer, shorter or another', () => {
     for (const to of ['wx0000000000000000', `${appid}x`, appid.slice(0, -1), '']) {
       const { query, body } = pushed('', { encrypt: side.encrypt(JSON.stringify(revoke), undefined, to) })

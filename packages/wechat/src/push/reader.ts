@@ -53,44 +53,6 @@ export function createPushReader(options: PushReaderOptions) {
   if (!Number.isInteger(maxAgeSeconds) || maxAgeSeconds < 1 || maxAgeSeconds > 86_400)
     throw new TypeError('maxAgeSeconds: expected an integer from 1 to 86400')
 
-  /**
-   * Answers the GET by which WeChat checks the address: in every mode over token, timestamp and nonce.
-   *
-   * @returns the text to answer, as `text/plain`
-   * @throws WechatError `UNVERIFIED` a wrong signature or time; answer 403
-   */
-  function answerVerification(query: PushQuery): string {
-    const { timestamp, nonce } = stampOf(query)
-    verify(query.signature, [token, timestamp, nonce])
-    assertFresh(timestamp)
-    const echo = query.echostr
-    // Not signed by WeChat, and it goes back to whoever asked: letters and digits cannot be a page.
-    if (typeof echo !== 'string' || !/^[\w+/=-]{1,1024}$/.test(echo)) throw unverified('there is no echostr to answer')
-    return echo
-  }
-
-  /**
-   * Verifies, decrypts and types a push.
-   *
-   * @param push.body the body as it came: text or bytes, not parsed
-   * @throws WechatError `UNVERIFIED` a wrong signature, time or appid, or in clear although there is a key ·
-   *   `DECRYPTION_FAILED` another key · `WATERMARK_MISMATCH` for another app · `UNREADABLE`; answer 403 or 400
-   */
-  function read({ query, body }: { query: PushQuery; body: string | Uint8Array }): PushEvent {
-    const { timestamp, nonce } = stampOf(query)
-    const text = textOf(body)
-    const message = key ? openEncrypted(text, key, query, timestamp, nonce) : openPlain(text, query, timestamp, nonce)
-    const fields = parseBody(message, format)
-    if (!key && fields.Encrypt !== undefined && fields.MsgType === undefined)
-      throw new WechatError('DECRYPTION_FAILED', {
-        path: 'push',
-        reason: 'it is encrypted, and there is no encodingAesKey',
-      })
-    const event = toEvent(fields)
-    if (event.kind !== 'other' && event.appid !== appid) throw unverified('it is about another appid')
-    return event
-  }
-
   function openPlain(text: string, query: PushQuery, timestamp: string, nonce: string): string {
     verify(query.signature, [token, timestamp, nonce])
     assertFresh(timestamp)
@@ -117,7 +79,46 @@ export function createPushReader(options: PushReaderOptions) {
       throw unverified(`its time is ${Math.round(skewSeconds)} s away from this machine's`)
   }
 
-  return { answerVerification, read }
+  return {
+    /**
+     * Answers the GET by which WeChat checks the address: in every mode over token, timestamp and nonce.
+     *
+     * @returns the text to answer, as `text/plain`
+     * @throws WechatError `UNVERIFIED` a wrong signature or time; answer 403
+     */
+    answerVerification(query: PushQuery): string {
+      const { timestamp, nonce } = stampOf(query)
+      verify(query.signature, [token, timestamp, nonce])
+      assertFresh(timestamp)
+      const echo = query.echostr
+      // Not signed by WeChat, and it goes back to whoever asked: letters and digits cannot be a page.
+      if (typeof echo !== 'string' || !/^[\w+/=-]{1,1024}$/.test(echo))
+        throw unverified('there is no echostr to answer')
+      return echo
+    },
+
+    /**
+     * Verifies, decrypts and types a push.
+     *
+     * @param push.body the body as it came: text or bytes, not parsed
+     * @throws WechatError `UNVERIFIED` a wrong signature, time or appid, or in clear although there is a key ·
+     *   `DECRYPTION_FAILED` another key · `WATERMARK_MISMATCH` for another app · `UNREADABLE`; answer 403 or 400
+     */
+    read({ query, body }: { query: PushQuery; body: string | Uint8Array }): PushEvent {
+      const { timestamp, nonce } = stampOf(query)
+      const text = textOf(body)
+      const message = key ? openEncrypted(text, key, query, timestamp, nonce) : openPlain(text, query, timestamp, nonce)
+      const fields = parseBody(message, format)
+      if (!key && fields.Encrypt !== undefined && fields.MsgType === undefined)
+        throw new WechatError('DECRYPTION_FAILED', {
+          path: 'push',
+          reason: 'it is encrypted, and there is no encodingAesKey',
+        })
+      const event = toEvent(fields)
+      if (event.kind !== 'other' && event.appid !== appid) throw unverified('it is about another appid')
+      return event
+    },
+  }
 }
 
 export type PushReader = ReturnType<typeof createPushReader>

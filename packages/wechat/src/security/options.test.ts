@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { curveCertificate, platforms } from '../../../../test/support/wechat-certificates.js'
 import { securitySample } from '../../../../test/support/wechat-samples.js'
@@ -45,6 +45,15 @@ describe('the options of security mode', () => {
     expect(parse({ ...valid, privateKey: pkcs8 })?.privateKey.asymmetricKeyType).toBe('rsa')
   })
 
+  it('take the public key of a certificate for it', () => {
+    const publicKey = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const keys = [certificate, publicKey].map(text => {
+      const security = parse({ ...valid, platformCertificates: [{ serial, certificate: text }] })
+      return security?.platformKeys.get(serial)?.export({ type: 'spki', format: 'pem' })
+    })
+    expect(keys).toEqual([publicKey, publicKey])
+  })
+
   const sm2Like = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   it.each([
     ['security', 5],
@@ -61,6 +70,7 @@ describe('the options of security mode', () => {
     ['security.platformCertificates[0].serial', { platformCertificates: [{ certificate }] }],
     ['security.platformCertificates[0].serial', { platformCertificates: [null] }],
     ['security.platformCertificates[0].certificate', { platformCertificates: [{ serial, certificate: 'none' }] }],
+    ['security.platformCertificates[0].certificate', { platformCertificates: [{ serial, certificate: privateKey }] }],
     [
       'security.platformCertificates[0].certificate',
       { platformCertificates: [{ serial, certificate: curveCertificate }] },

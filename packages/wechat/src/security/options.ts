@@ -1,11 +1,11 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { paths } from '../paths.js'
 
 /** A certificate that WeChat signs its answers with. */
 export interface PlatformCertificate {
   /** WeChat's number of it, from the admin page; not the serial number inside the certificate. */
   serial: string
-  /** The certificate in PEM, as downloaded from the admin page. */
+  /** The certificate in PEM, as downloaded from the admin page; its public key alone, in PEM, does too. */
   certificate: string
 }
 
@@ -125,11 +125,10 @@ function parseCertificates(certificates: unknown): ReadonlyMap<string, KeyObject
     const name = `platformCertificates[${index}]`
     if (!isWord(serial)) throw wrong(`${name}.serial`, 'a non-empty string without spaces')
     if (keys.has(serial)) throw wrong(`${name}.serial`, 'a number that is not in the list already')
-    const key = attempt(() =>
-      typeof certificate === 'string' ? new X509Certificate(certificate).publicKey : undefined,
-    )
+    const isPublic = typeof certificate === 'string' && !certificate.includes('PRIVATE KEY')
+    const key = attempt(() => (isPublic ? createPublicKey(certificate) : undefined))
     if (key?.asymmetricKeyType !== 'rsa')
-      throw wrong(`${name}.certificate`, 'an RSA certificate in PEM (SM2 is not supported)')
+      throw wrong(`${name}.certificate`, 'an RSA certificate or public key in PEM (SM2 is not supported)')
     keys.set(serial, key)
   }
   return keys

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { platforms } from '../../../../test/support/wechat-certificates.js'
 import { securitySample as sample } from '../../../../test/support/wechat-samples.js'
 import { type Bend, createSecuritySide } from '../../../../test/support/wechat-security-side.js'
 import { createWechat, type Wechat } from '../client.js'
+import { isWechatError } from '../errors.js'
 import type { WechatCall, WechatOptions } from '../options.js'
 import { paths } from '../paths.js'
 import type { SecurityOptions } from './options.js'
@@ -255,12 +257,41 @@ describe('an answer', () => {
     expect(wechat.calls.filter(({ path }) => path === paths.getPhoneNumber)).toHaveLength(2)
   })
 
+  it.each([
+    ['our own pool', undefined],
+    ['an injected fetch', globalThis.fetch],
+  ])('that points elsewhere is not followed through %s', async (_pool, fetch) => {
+    reply = response => response.writeHead(307, { location: '/elsewhere' }).end()
+    await expect(ask(createClient({}, { fetch }))).rejects.toMatchObject({ code: 'UNREADABLE' })
+    expect(requests.map(({ target }) => target)).not.toContain('/elsewhere')
+  })
+
   it('is held to the time limit', async () => {
     reply = response => response.writeHead(200, { 'wechatmp-appid': sample.appid }).write('{')
     await expect(ask(createClient({}, { timeoutMs: 150 }))).rejects.toMatchObject({
       code: 'UNREACHABLE',
       requestSent: true,
     })
+  })
+})
+
+describe('an error in security mode', () => {
+  it.each<[string, Bend]>([
+    ['an answer that is not believed', { headers: { 'Wechatmp-Signature': 'AAAA' } }],
+    [
+      'a refusal that repeats what was sent',
+      { inside: { errcode: 40097, errmsg: 'oUserOfThisCall TOKEN s3cret p1code' } },
+    ],
+    ['an answer of another shape', { inside: { phone_info: { purePhoneNumber: 'x13800000000' } } }],
+  ])('tells no key, code or token after %s', async (_name, change) => {
+    bend = change
+    const wechat = createClient()
+    const error: unknown = await wechat.getPhoneNumber('p1code', { openid: 'oUserOfThisCall' }).catch(thrown => thrown)
+    expect(isWechatError(error)).toBe(true)
+    const printed = inspect([error, wechat, wechat.calls], { depth: 10, showHidden: true }) + JSON.stringify(error)
+    const pem = sample.privateKey.split('\n')[2] ?? ''
+    for (const value of ['p1code', 'oUserOfThisCall', 'TOKEN', 's3cret', '13800000000', sample.symmetricKey, pem])
+      expect(printed).not.toContain(value)
   })
 })
 
