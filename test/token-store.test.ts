@@ -60,7 +60,7 @@ describe.runIf(redisUrl !== undefined)(
     })
 
     it('lets clients of one app ask WeChat once', async () => {
-      const app = { ...appA, appid: appid() }
+      const app = { secret: appA.secret, appid: appid() }
       const emulator = await startEmulator({ apps: [app] })
       const clients = Array.from({ length: 6 }, () =>
         createWechat({ ...app, apiBase: emulator.url, tokenMode: 'legacy', tokenStore: store }),
