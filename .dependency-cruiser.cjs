@@ -27,6 +27,13 @@ module.exports = {
     may('contract-knows-nobody', 'packages/contract/src', []),
     may('wechat-stands-alone', 'packages/wechat/src', []),
     may('emulator-knows-the-contract', 'packages/emulator/src', [contract]),
+    {
+      name: 'emulator-wx-stands-alone',
+      comment: 'it runs in browsers too',
+      severity: 'error',
+      from: { path: '^packages/emulator/src/wx[/.]', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '^packages/emulator/src/wx[/.]' },
+    },
     may('emulator-page-knows-types', 'packages/emulator/page', ['packages/emulator/src']),
     may('verify-knows-the-contract', 'packages/verify/src', [contract]),
     may('demo-knows-the-contract', 'apps/demo/src', [contract]),

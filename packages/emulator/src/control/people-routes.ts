@@ -26,6 +26,7 @@ const TapBody = Type.Object({
   appid: Appid,
   phone: Type.Optional(text(32)),
   realtime: Type.Optional(Type.Boolean()),
+  allow: Type.Optional(Type.Boolean()),
 })
 const PaymentBody = Type.Object({
   appid: Appid,

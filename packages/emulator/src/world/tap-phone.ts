@@ -36,7 +36,7 @@ function tap(parts: TapParts, kind: TapKind, userId: string, input: PhoneTapInpu
   const person = users.get(userId)
   const app = parts.apps.get(input.appid)
   const { appid } = app
-  const refusal = refuseApp(app, billing) ?? refusePerson(person)
+  const refusal = refuseApp(app, billing) ?? refusePerson(person) ?? (input.allow === false ? denied : undefined)
   if (refusal) throw refused(kind, refusal)
   const phone = chooseNumber(person, input.phone)
   billing.bill(appid, kind)
@@ -50,6 +50,8 @@ interface Refusal {
   readonly text: string
   readonly errno?: number
 }
+
+const denied: Refusal = { why: 'the user refused', text: 'user deny' }
 
 function refuseApp(app: EmulatedApp, billing: Billing): Refusal | undefined {
   const { personal, verified = true, phoneDeclared = true, phoneBanned } = app

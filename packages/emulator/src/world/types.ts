@@ -109,6 +109,8 @@ export interface PhoneTapInput {
   readonly appid?: string | undefined
   /** Which of the user's numbers; default the current one. */
   readonly phone?: string | undefined
+  /** Default true. False: the user refuses, which costs nothing. */
+  readonly allow?: boolean | undefined
 }
 
 /** What the phone button hands to the mini program. */
