@@ -137,10 +137,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     await stopAfter('SIGKILL', 3000)
     expect(existsSync(`${path()}.conflicts.csv`)).toBe(true)
     const { code, output } = await fleet.run('import', path())
-    expect([code, output]).toEqual([
-      0,
-      expect.stringContaining('5999 created, 0 added to, 0 unchanged, 1 in conflict'),
-    ])
+    expect([code, output]).toEqual([0, expect.stringContaining('5999 created, 0 added to, 0 unchanged, 1 in conflict')])
     expect(await count('accounts')).toBe(rows)
     expect(readFileSync(`${path()}.conflicts.csv`, 'utf8').trim().split('\n')).toEqual([
       'line,reason,accounts',

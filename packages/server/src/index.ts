@@ -17,6 +17,7 @@ export { type NodeHandler, toNodeHandler } from './node-handler.js'
 export { SecretError } from './ops/current-secret.js'
 export { createLogger } from './ops/logger.js'
 export { createMetrics, type Metrics } from './ops/metrics.js'
+export { createSharedTokens } from './ops/shared-tokens.js'
 export type { SessionPolicy } from './sessions/sessions.js'
 export { openSigningKeys, type SigningKeys } from './sessions/signing-keys.js'
 export {

@@ -6,7 +6,7 @@ import { fetchToken, tokenPath } from './fetch-token.js'
 import { createForceLimit } from './force-limit.js'
 import type { Settings, TokenChange } from './options.js'
 import { unreachable } from './request.js'
-import { leaseMsFor, pollMs, type SharedToken } from './token-store.js'
+import { firstPollMs, lastPollMs, leaseMsFor, type SharedToken } from './token-store.js'
 import { untilAborted } from './until-aborted.js'
 
 // Inside WeChat's hand-over of 300 s, never before it: until then stable_token answers the same token, and a wider
@@ -82,7 +82,7 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
 
   /** Takes what another process fetched, or fetches under the lease; who finds the lease taken waits for its holder. */
   async function renewShared(cause: Cause): Promise<string> {
-    for (;;) {
+    for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.5, lastPollMs)) {
       if (await tryStore(adoptShared(cause), false)) break
       if (await tryStore(store?.acquire(appid, lease), true)) return fetchLeased(cause)
       // Another process is fetching; until it has, the present token serves.

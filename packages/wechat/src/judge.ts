@@ -48,7 +48,8 @@ function refused(path: string, errcode: number, text: string, secrets: readonly 
   })
 }
 
-function parseObject(text: string): Fields | undefined {
+/** The object that a JSON text holds; undefined when it holds none. */
+export function parseObject(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isFields(value) ? value : undefined

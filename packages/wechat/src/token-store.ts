@@ -30,5 +30,6 @@ export function leaseMsFor(timeoutMs: number): number {
   return 3 * timeoutMs + 5000
 }
 
-/** How often those who wait for another process's fetch look again. */
-export const pollMs = 100
+/** After how long those who wait for another process's fetch look again: soon, then less and less often. */
+export const firstPollMs = 15
+export const lastPollMs = 200

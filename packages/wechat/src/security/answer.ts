@@ -1,5 +1,5 @@
 import { WechatError } from '../errors.js'
-import { type Fields, isFields } from '../judge.js'
+import { type Fields, parseObject } from '../judge.js'
 import { additionalData, decrypt, isEnvelope } from './cipher.js'
 import type { SecuritySettings } from './options.js'
 import { isSignedBy } from './signature.js'
@@ -75,13 +75,4 @@ function isRefusal({ errcode }: Fields): boolean {
 
 function parseTimestamp(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
