@@ -33,7 +33,8 @@ describe.runIf(await needRedis())("the store of access tokens in @mplogin/wechat
 
   it('gives the lease to one of many, and to the next when its time is over', async () => {
     const id = appid()
-    const wants = () => Promise.all(Array.from({ length: 20 }, () => store.acquire(id, { holder: randomUUID(), leaseMs: 300 })))
+    const wants = () =>
+      Promise.all(Array.from({ length: 20 }, () => store.acquire(id, { holder: randomUUID(), leaseMs: 300 })))
     expect((await wants()).filter(Boolean)).toHaveLength(1)
     await new Promise(resolve => setTimeout(resolve, 350))
     expect((await wants()).filter(Boolean)).toHaveLength(1)
