@@ -54,6 +54,7 @@ for (const name of [
   'contract/errors',
   'wechat',
   'emulator',
+  'emulator/wx',
   'verify',
   'verify/express',
   'verify/fastify',

@@ -1,28 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserArguments, executablePath, hasBrowser, warnWithoutBrowser } from './support/browser.js'
 import { listeningUrl, type Running, startCommand } from './support/processes.js'
 
 // The page of `npm start` in a real browser. Without Chromium it is skipped, loudly; in CI it fails.
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const hasBrowser = existsSync(executablePath)
-if (!hasBrowser) {
-  const text = `no Chromium at ${executablePath}: the tests of the demo page are SKIPPED (set CHROMIUM, or install chromium)`
-  if (process.env.CI) throw new Error(text)
-  process.stderr.write(`\n${text}\n\n`)
-}
-
-const browserArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-]
+warnWithoutBrowser('the demo page')
 
 describe.skipIf(!hasBrowser)('the demo page, in Chromium', { timeout: 60_000 }, () => {
   let directory: string

@@ -1,36 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
+import { findRedis } from './support/require-redis.js'
 import { startSystem } from './support/system.js'
 
-// A real Redis. Where there is none the tests are skipped, loudly; in CI they fail.
-const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
-const hasRedis = await answers(redisUrl)
-if (!hasRedis) {
-  const text = `no Redis at ${redisUrl}: the tests of the shared rate limit are SKIPPED (set TEST_REDIS_URL)`
-  if (process.env.CI) throw new Error(text)
-  process.stderr.write(`\n${text}\n\n`)
-}
-
-async function answers(url: string): Promise<boolean> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  redis.on('error', () => undefined)
-  try {
-    await redis.connect()
-    return (await redis.ping()) === 'PONG'
-  } catch {
-    return false
-  } finally {
-    redis.disconnect()
-  }
-}
+const redisUrl = await findRedis()
 
 const behind = (address: string) => ({ headers: { 'x-forwarded-for': address } })
 
-describe.skipIf(!hasRedis)('REDIS_URL', () => {
+describe.skipIf(redisUrl === undefined)('REDIS_URL', () => {
   // Each run counts a network of its own (IPv6 is counted by /64), so that nothing has to be removed.
   const address = `fd00:${randomUUID().slice(0, 4)}:${randomUUID().slice(0, 4)}:1::1`
-  const env = { REDIS_URL: redisUrl, RATE_LIMIT_PER_MINUTE: '6', TRUST_PROXY: '1' }
+  const env = { REDIS_URL: redisUrl ?? '', RATE_LIMIT_PER_MINUTE: '6', TRUST_PROXY: '1' }
 
   it('makes two instances count together', async () => {
     const instances = await Promise.all([startSystem({ env }), startSystem({ env })])

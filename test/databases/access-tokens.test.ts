@@ -114,7 +114,8 @@ describe.each(modes)('eight clients that share a row, in %s mode,', mode => {
     const keyring = createKeyring(randomBytes(32))
     clients = Array.from({ length: 8 }, () =>
       createWechat({
-        ...appA,
+        appid: appA.appid,
+        secret: appA.secret,
         apiBase: emulator.url,
         tokenMode: mode,
         clock: time.clock,

@@ -110,7 +110,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   })
 
   it('continues after it was stopped and after it was killed, and reports each conflict once', async () => {
-    const rows = 12_000
+    const rows = 6_000
     const lin = fleet.person('13811110020')
     await fleet.api().loginByPhone({ code: lin.phoneCode(), loginCode: lin.loginCode() })
     const lines = Array.from({ length: rows }, (_, i) =>
@@ -132,14 +132,14 @@ describe('mplogin import', { timeout: 60_000 }, () => {
       return process
     }
     const stopped = await stopAfter('SIGTERM', 1000)
-    expect(stopped.output()).toMatch(/Stopped after \d+ of 12000 rows .* the same command continues/)
+    expect(stopped.output()).toMatch(/Stopped after \d+ of 6000 rows .* the same command continues/)
     expect(stopped.child.exitCode).toBe(130)
-    await stopAfter('SIGKILL', 4000)
+    await stopAfter('SIGKILL', 3000)
     expect(existsSync(`${path()}.conflicts.csv`)).toBe(true)
     const { code, output } = await fleet.run('import', path())
     expect([code, output]).toEqual([
       0,
-      expect.stringContaining('11999 created, 0 added to, 0 unchanged, 1 in conflict'),
+      expect.stringContaining('5999 created, 0 added to, 0 unchanged, 1 in conflict'),
     ])
     expect(await count('accounts')).toBe(rows)
     expect(readFileSync(`${path()}.conflicts.csv`, 'utf8').trim().split('\n')).toEqual([
@@ -158,7 +158,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   })
 
   it('goes on in one process when it was started twice: nobody is left out or imported twice', async () => {
-    const rows = 20_000
+    const rows = 8_000
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86136${String(i).padStart(8, '0')}`).join('\n')}\n`)
     const both = [0, 1].map(() => startCommand(['import', path()], { cwd: fleet.cwd, env: fleet.env }))
     const runs = new Set<string>()
@@ -175,7 +175,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
   })
 
   it('waits for a database that is out of reach for a while', async () => {
-    const rows = 30_000
+    const rows = 12_000
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86134${String(i).padStart(8, '0')}`).join('\n')}\n`)
     const rowsDone = async () =>
       (await fleet.database.db.selectFrom('imports').select('rows_done').executeTakeFirst())?.rows_done ?? 0

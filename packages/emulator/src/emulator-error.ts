@@ -1,8 +1,8 @@
 /** A request to the emulator itself that cannot be carried out. */
 export class EmulatorError extends Error {
   override readonly name = 'EmulatorError'
-  readonly code: 'NOT_FOUND' | 'BAD_REQUEST' | 'FORBIDDEN' | 'PHONE_REFUSED'
-  /** With PHONE_REFUSED: what the mini program's button gets instead of a code. */
+  readonly code: 'NOT_FOUND' | 'BAD_REQUEST' | 'FORBIDDEN' | 'PHONE_REFUSED' | 'LOGIN_REFUSED'
+  /** With PHONE_REFUSED and LOGIN_REFUSED: what the mini program gets instead of a code. */
   readonly errMsg: string | undefined
   readonly errno: number | undefined
 

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RecordedCall } from './call-log.js'
+import type { RecordedCall } from './calls/call-log.js'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.js'
 
 const app = { appid: 'wxaaaaaaaaaaaaaaaa', secret: 'secret-a', name: '林间小店' }
@@ -50,8 +50,13 @@ describe('an emulator', () => {
 
   it('answers 404 as JSON where it has no endpoint', async () => {
     await run()
-    expect((await ask('/wxa/checksession')).status).toBe(404)
+    expect((await ask('/wxa/nothing')).status).toBe(404)
     expect((await ask(tokenPath, {}, { method: 'PUT' })).status).toBe(404)
+    const calls = emulator.calls().map(({ method, path, status, why }) => [method, path, status, why])
+    expect(calls).toEqual([
+      ['GET', '/wxa/nothing', 404, 'the emulator has no such endpoint'],
+      ['PUT', tokenPath, 404, 'the emulator has no such endpoint'],
+    ])
   })
 
   it('can be steered at every loopback address, and by anybody when remote access is allowed', async () => {
@@ -161,7 +166,10 @@ describe('what it tells of its calls', () => {
     expect(emulator.stats()).toEqual({
       calls: { [tokenPath]: { '0': 2, '41002': 1, none: 1 } },
       phoneCallsBilled: 3,
+      phoneTaps: { quick: 3, realtime: 0 },
       yuan: 0.09,
+      yuanOwed: 0,
+      tokens: { legacy: { first: 1, replaced: 1 }, stable: {} },
     })
   })
 
@@ -219,13 +227,23 @@ describe('reset', () => {
     const { access_token } = (await askToken()).body
     emulator.phoneCode(id)
     emulator.addFault({ path: '/sns/jscode2session', errcode: -1 })
+    emulator.setQuota({ path: '/sns/jscode2session', perDay: 0 })
+    emulator.changeSettings({ sessionKeyRotateAlways: true })
     emulator.addApp({ appid: 'wxadded', secret: 's' })
     emulator.advanceClock(60)
 
     emulator.reset()
     expect(emulator.users()).toEqual([])
     expect(emulator.apps()).toEqual([{ appid: app.appid, name: app.name, phoneQuota: 1 }])
-    expect(emulator.stats()).toEqual({ calls: {}, phoneCallsBilled: 0, yuan: 0 })
+    expect(emulator.stats()).toEqual({
+      calls: {},
+      phoneCallsBilled: 0,
+      phoneTaps: { quick: 0, realtime: 0 },
+      yuan: 0,
+      yuanOwed: 0,
+      tokens: { legacy: {}, stable: {} },
+    })
+    expect([emulator.faults(), emulator.settings().sessionKeyRotateAlways]).toEqual([[], false])
     expect(emulator.calls()).toEqual([])
     expect(emulator.advanceClock(0)).toEqual(start)
     expect((await exchange(code)).errcode).toBe(40029)

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { developmentApp } from '@mplogin/contract'
 import Fastify from 'fastify'
-import { createCallLog } from './call-log.js'
-import { isLoopback } from './control/guard.js'
+import { createCallLog } from './calls/call-log.js'
 import { controlPlugin } from './control/plugin.js'
-import { codeToSession } from './endpoints/code-to-session.js'
-import { createPhoneNumber } from './endpoints/phone-number.js'
-import { legacyToken, stableToken } from './endpoints/tokens.js'
-import { createFaults } from './faults.js'
+import { createVerbs } from './create-verbs.js'
+import { endpoints } from './endpoints/all.js'
+import { endpointPaths } from './endpoints/paths.js'
+import { createFaults } from './faults/faults.js'
+import { isLoopback } from './loopback.js'
+import { createPush } from './push/push.js'
 import type { EmulatorVerbs } from './verbs.js'
-import { addWechatRoutes } from './wechat-routes.js'
+import { addWechatRoutes } from './wire/routes.js'
+import type { EmulatorSettings } from './world/settings.js'
 import type { Clock, EmulatedApp, RandomBytes } from './world/types.js'
 import { createWorld } from './world/world.js'
 
@@ -25,7 +27,9 @@ export interface EmulatorOptions {
   readonly apps?: readonly EmulatedApp[]
   /** What its clock starts from; `advanceClock` adds to it. */
   readonly clock?: Clock
-  /** What an openid that is not the phone code's owner is answered with. Default 40003; WeChat does not document it. */
+  /** What WeChat keeps secret or does not document; see `EmulatorSettings`. */
+  readonly settings?: Partial<EmulatorSettings>
+  /** The same as `settings.openidMismatchErrcode`. */
   readonly openidMismatchErrcode?: number
   readonly random?: RandomBytes
 }
@@ -43,38 +47,21 @@ export interface Emulator extends EmulatorVerbs {
  * @throws TypeError when the host is not loopback and `allowRemote` is not set · the system's error when the port is taken
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { host = '127.0.0.1', port = 0, allowRemote = false, openidMismatchErrcode = 40003 } = options
+  const { host = '127.0.0.1', port = 0, allowRemote = false, openidMismatchErrcode } = options
   if (!isLoopback(host) && !allowRemote) {
     throw new TypeError(
       `host: ${host} is not a loopback address; the emulator listens there only when remote access is allowed`,
     )
   }
   const { clock = () => new Date(), random = randomBytes, apps = [developmentApp] } = options
-  const world = createWorld({ apps, clock, random })
-  const faults = createFaults()
+  const settings = { ...(openidMismatchErrcode !== undefined && { openidMismatchErrcode }), ...options.settings }
+  const world = createWorld({ apps, clock, random, settings })
+  const faults = createFaults(endpointPaths)
   const log = createCallLog()
-
-  const verbs: EmulatorVerbs = {
-    addApp: world.apps.add,
-    apps: () => world.apps.all().map(({ secret: _secret, ...app }) => app),
-    createUser: (input = {}) => world.users.create(input),
-    users: () => world.users.all().map(person => world.users.view(person)),
-    loginCode: (userId, { appid } = {}) => world.login(userId, appid),
-    phoneCode: (userId, { appid } = {}) => world.tapPhone(userId, appid),
-    addFault: faults.add,
-    advanceClock: world.advance,
-    stats: () => ({ calls: log.counts(), ...world.billing.total() }),
-    calls: (after = 0) => log.since(after),
-    onCall: log.listen,
-    reset() {
-      world.reset()
-      faults.clear()
-      log.clear()
-    },
-  }
+  const push = createPush({ world, allowRemote })
+  const verbs = createVerbs({ world, faults, log, push })
 
   const server = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false })
-  const endpoints = [codeToSession, legacyToken, stableToken, createPhoneNumber({ openidMismatchErrcode })]
   await server.register(async scope => addWechatRoutes(scope, { world, faults, log, endpoints }))
   await server.register(controlPlugin, { prefix: '/_emulator', emulator: verbs, allowRemote })
   await server.listen({ host, port })
@@ -82,6 +69,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     ...verbs,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    close: () => server.close(),
+    close() {
+      push.close()
+      return server.close()
+    },
   }
 }

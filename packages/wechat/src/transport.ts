@@ -6,11 +6,15 @@ export interface WireRequest {
   readonly method: 'GET' | 'POST'
   readonly target: string
   readonly body: string | undefined
+  /** Besides those of the body's type. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An answer whose headers have arrived. */
 export interface WireResponse {
   readonly status: number
+  /** A header by its name in lower case; one that came twice is none. */
+  header(name: string): string | undefined
   text(): Promise<string>
 }
 
@@ -46,15 +50,22 @@ function createPoolTransport(origin: string, timeoutMs: number): Transport {
   })
   let closing: Promise<void> | undefined
   return {
-    async send({ method, target, body }, signal) {
+    async send({ method, target, body, headers }, signal) {
       const response = await pool.request({
         method,
         path: target,
-        headers: headersOf(body),
+        headers: { ...headersOf(body), ...headers },
         body: body ?? null,
         signal,
       })
-      return { status: response.statusCode, text: () => response.body.text() }
+      return {
+        status: response.statusCode,
+        header: name => {
+          const value = response.headers[name]
+          return typeof value === 'string' ? value : undefined
+        },
+        text: () => response.body.text(),
+      }
     },
     close() {
       closing ??= pool.close()
@@ -65,9 +76,16 @@ function createPoolTransport(origin: string, timeoutMs: number): Transport {
 
 function createFetchTransport(origin: string, fetch: typeof globalThis.fetch): Transport {
   return {
-    send: ({ method, target, body }, signal) =>
+    async send({ method, target, body, headers }, signal) {
       // Followed, a redirect would carry secrets to wherever it points.
-      fetch(origin + target, { method, headers: headersOf(body), body: body ?? null, signal, redirect: 'manual' }),
+      const init = { method, body: body ?? null, signal, redirect: 'manual' } as const
+      const response = await fetch(origin + target, { ...init, headers: { ...headersOf(body), ...headers } })
+      return {
+        status: response.status,
+        header: name => response.headers.get(name) ?? undefined,
+        text: () => response.text(),
+      }
+    },
     close: async () => {},
   }
 }

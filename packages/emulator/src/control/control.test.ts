@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Emulator, startEmulator } from '../emulator.js'
 
@@ -40,7 +41,7 @@ describe('the control routes', () => {
       iv: expect.any(String),
     })
     expect((await control('GET', '/users')).body).toEqual([user])
-    expect((await control('GET', '/stats')).body).toEqual({ calls: {}, phoneCallsBilled: 1, yuan: 0.03 })
+    expect((await control('GET', '/stats')).body).toMatchObject({ calls: {}, phoneCallsBilled: 1, yuan: 0.03 })
   })
 
   it('keep the openid of a fixed id over a reset, and take given ones', async () => {
@@ -110,6 +111,25 @@ describe('the control routes', () => {
     ['POST', '/faults', { path: 'sns' }, 400],
     ['POST', '/faults', { path: '/x', times: 0 }, 400],
     ['POST', '/apps', { appid: 'x' }, 400],
+    ['POST', '/apps', { appid: 'x', secret: 'y', push: { url: 'http://127.0.0.1' } }, 400],
+    ['POST', '/apps', { appid: 'x', secret: 'y', security: { symmetricKey: 'AAAA', symmetricSn: 's' } }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/nothing', errcode: -1 }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/token', errcode: -1, chance: 0 }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/token', errcode: -1, chance: 2 }, 400],
+    ['POST', '/faults', { path: '/cgi-bin/token', trickleMs: 0 }, 400],
+    ['DELETE', '/faults/9', undefined, 404],
+    ['PATCH', '/users/nobody', { name: 'x' }, 404],
+    ['PATCH', '/users/nobody', { riskRank: 5 }, 400],
+    ['POST', '/users', { phones: ['13800000000', 'x'] }, 400],
+    ['POST', '/users/nobody/pay', {}, 404],
+    ['POST', '/quotas', { path: '/cgi-bin/nothing', perDay: 1 }, 400],
+    ['POST', '/quotas', { path: '/cgi-bin/token', perDay: -1 }, 400],
+    ['POST', '/quotas', { appid: 'wx0', path: '/cgi-bin/token', perDay: 1 }, 404],
+    ['POST', '/settings', { sessionKeyRotateChance: 2 }, 400],
+    ['POST', '/settings', { sessionKeyTtlSeconds: '60' }, 400],
+    ['POST', '/tokens/void', { family: 'both' }, 400],
+    ['POST', '/push', { userId: 'nobody', event: 'subscribe' }, 400],
+    ['POST', '/push', { userId: 'nobody', event: 'user_info_modified' }, 400],
     ['GET', '/calls?after=x', undefined, 400],
     ['GET', '/nowhere', undefined, 404],
     ['DELETE', '/users', undefined, 404],
@@ -139,6 +159,109 @@ describe('the control routes', () => {
     expect((await control('POST', '/faults', { path: '/cgi-bin/token', errcode: 45009, delayMs: 1 })).status).toBe(200)
     const ask = async () => (await (await fetch(`${emulator.url}/cgi-bin/token`)).json()) as { errcode: number }
     expect([(await ask()).errcode, (await ask()).errcode]).toEqual([45009, 41002])
+  })
+
+  it('change a person, and choose which number the button gives', async () => {
+    const { body: user } = await control('POST', '/users', { phones: ['13800000000', '+14155550100'] })
+    const changed = await control('PATCH', `/users/${user.id}`, { phone: '+14155550100', name: 'Maya', blocked: true })
+    expect(changed.body).toMatchObject({
+      name: 'Maya',
+      phone: '+14155550100',
+      phones: ['+8613800000000', '+14155550100'],
+      blocked: true,
+    })
+    expect((await control('PATCH', `/users/${user.id}`, { phone: null })).body).toMatchObject({
+      phone: null,
+      phones: [],
+    })
+    expect((await control('PATCH', `/users/${user.id}`, { phone: 'x', name: 'Not Maya' })).status).toBe(400)
+    expect((await control('GET', '/users')).body).toMatchObject([{ name: 'Maya' }])
+  })
+
+  it('play both buttons, wx.checkSession, wx.pluginLogin and a payment', async () => {
+    const { id } = (await control('POST', '/users', { phone: '13800000000' })).body
+    const post = async (verb: string, body: object = {}) => (await control('POST', `/users/${id}/${verb}`, body)).body
+    expect(await post('phone-code', { realtime: true })).toEqual({ code: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(Object.keys(await post('phone-code', { realtime: false }))).toEqual(['code', 'encryptedData', 'iv'])
+    expect((await control('GET', '/stats')).body.phoneTaps).toEqual({ quick: 1, realtime: 1 })
+    expect(await post('plugin-code')).toEqual({ code: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(await post('pay', { mchId: '1600000001' })).toMatchObject({
+      mchId: '1600000001',
+      outTradeNo: expect.any(String),
+    })
+    await control('POST', '/reset')
+    await control('POST', '/users', { id: 'lin' })
+    expect((await control('POST', '/users/lin/check-session')).body).toEqual({ valid: false })
+    await control('POST', '/users/lin/login-code')
+    expect((await control('POST', '/users/lin/check-session')).body).toEqual({ valid: true })
+  })
+
+  it('tell the errno of a login that is blocked', async () => {
+    await control('POST', '/apps', { appid: 'wxl', secret: 's', loginBlocked: true })
+    const { id } = (await control('POST', '/users', {})).body
+    expect(await control('POST', `/users/${id}/login-code`, { appid: 'wxl' })).toMatchObject({
+      status: 403,
+      body: { error: 'LOGIN_REFUSED', errMsg: 'login:fail', errno: 1402101 },
+    })
+  })
+
+  it('list faults and remove them, one by one and all', async () => {
+    const path = '/cgi-bin/token'
+    const { body: first } = await control('POST', '/faults', { path, errcode: -1, times: 2 })
+    await control('POST', '/faults', { path, status: 502, chance: 1 })
+    expect((await control('GET', '/faults')).body).toMatchObject([
+      { id: first.id, left: 2, taken: 0 },
+      { left: null, chance: 1 },
+    ])
+    expect((await control('DELETE', `/faults/${first.id}`)).status).toBe(200)
+    expect((await control('GET', '/faults')).body).toHaveLength(1)
+    await control('DELETE', '/faults')
+    expect((await control('GET', '/faults')).body).toEqual([])
+    expect((await fetch(`${emulator.url}${path}`)).status).toBe(200)
+  })
+
+  it('name the endpoints when a fault is meant for none', async () => {
+    const { body } = await control('POST', '/faults', { path: '/cgi-bin/tokens', errcode: -1 })
+    expect(body.message).toMatch(/^path: \/cgi-bin\/tokens is none of the endpoints: .*\/cgi-bin\/token /)
+  })
+
+  it('set quotas and settings, void tokens, rotate keys, and tell the time', async () => {
+    expect((await control('POST', '/quotas', { path: '/cgi-bin/token', perDay: 0 })).status).toBe(200)
+    const query = new URLSearchParams({ grant_type: 'client_credential', ...app })
+    const answer = await fetch(`${emulator.url}/cgi-bin/token?${query}`)
+    expect(((await answer.json()) as { errcode: number }).errcode).toBe(45009)
+    const changed = await control('POST', '/settings', { sessionKeyRotateAlways: true, sessionKeyTtlSeconds: 60 })
+    expect(changed.body).toMatchObject({ sessionKeyRotateAlways: true, sessionKeyTtlSeconds: 60 })
+    expect((await control('GET', '/settings')).body).toEqual(changed.body)
+    expect((await control('POST', '/tokens/void', { family: 'legacy' })).body).toEqual({})
+    const { body: keys } = await control('GET', '/platform-keys')
+    expect(keys).toEqual({
+      current: {
+        serial: expect.stringMatching(/^[0-9A-F]{32}$/),
+        publicKey: expect.stringMatching(/^-----BEGIN PUBLIC/),
+      },
+      deprecated: null,
+    })
+    expect((await control('POST', '/platform-keys/rotate')).body.deprecated).toEqual(keys.current)
+    expect((await control('POST', '/platform-keys/retire')).body.deprecated).toBeNull()
+    const { body: clock } = await control('GET', '/clock')
+    expect(Math.abs(new Date(String(clock.now)).getTime() - Date.now())).toBeLessThan(5000)
+  })
+
+  it('send a push and tell what came of it', async () => {
+    const received: string[] = []
+    const server = createServer((request, response) => {
+      request.on('data', chunk => received.push(String(chunk))).on('end', () => response.end())
+    }).listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    await control('POST', '/apps', { ...app, push: { url, token: 't' } })
+    const { id } = (await control('POST', '/users', {})).body
+    const { body } = await control('POST', '/push', { userId: id, event: 'user_authorization_revoke', revokeInfo: '6' })
+    expect(body).toMatchObject({ delivered: true, attempts: [{ status: 200 }], message: { RevokeInfo: '6' } })
+    expect(received.map(text => JSON.parse(text))).toEqual([body.message])
+    expect((await control('POST', '/push/verify')).body).toMatchObject({ verified: false })
+    server.close()
   })
 
   it('name themselves', async () => {
@@ -186,6 +309,50 @@ describe('the list of calls', () => {
       expect(text).not.toContain(secret)
     const [, second] = emulator.calls()
     expect((await control('GET', `/calls?after=${second?.id}`)).body).toHaveLength(1)
+  })
+})
+
+describe('the stream of calls', () => {
+  /** Reads from a stream until so many calls came. */
+  async function read(response: Response, count: number) {
+    const calls: { id: number; path: string }[] = []
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    const decoder = new TextDecoder()
+    let text = ''
+    while (calls.length < count) {
+      text += decoder.decode((await reader.read()).value, { stream: true })
+      const events = text.split('\n\n')
+      text = events.pop() ?? ''
+      for (const event of events) {
+        const [, data] = /^data: (.+)$/m.exec(event) ?? []
+        if (data) calls.push(JSON.parse(data))
+      }
+    }
+    await reader.cancel()
+    return calls
+  }
+  const call = () => fetch(`${emulator.url}/cgi-bin/token`)
+
+  it('tells each call as it comes, and continues where a watcher was cut off', async () => {
+    const stream = await fetch(`${emulator.url}/_emulator/calls/stream`)
+    expect(stream.headers.get('content-type')).toContain('text/event-stream')
+    await call()
+    await call()
+    const [first, second] = await read(stream, 2)
+    expect([first?.path, second?.id]).toEqual(['/cgi-bin/token', (first?.id ?? 0) + 1])
+    await call()
+    const again = await fetch(`${emulator.url}/_emulator/calls/stream`, {
+      headers: { 'last-event-id': String(first?.id) },
+    })
+    expect((await read(again, 2)).map(({ id }) => id)).toEqual([second?.id, (second?.id ?? 0) + 1])
+  })
+
+  it('may be read by pages of this machine only', async () => {
+    const ask = (origin: string) => fetch(`${emulator.url}/_emulator/calls/stream`, { headers: { origin } })
+    const near = await ask('http://localhost:3000')
+    expect(near.headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
+    await near.body?.cancel()
+    expect((await ask('https://evil.example.com')).status).toBe(403)
   })
 })
 

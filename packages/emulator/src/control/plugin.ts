@@ -2,11 +2,12 @@ import cors from '@fastify/cors'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { EmulatorError } from '../emulator-error.js'
+import { isLoopbackOrigin } from '../loopback.js'
 import type { EmulatorVerbs } from '../verbs.js'
-import { guardControl, isLoopbackOrigin } from './guard.js'
+import { guardControl } from './guard.js'
 import { addControlRoutes } from './routes.js'
 
-const statusOf = { NOT_FOUND: 404, BAD_REQUEST: 400, FORBIDDEN: 403, PHONE_REFUSED: 403 } as const
+const statusOf = { NOT_FOUND: 404, BAD_REQUEST: 400, FORBIDDEN: 403, PHONE_REFUSED: 403, LOGIN_REFUSED: 403 } as const
 
 /** The control side as a Fastify plugin, with errors as `{ error, message }`. */
 export async function controlPlugin(
@@ -14,7 +15,10 @@ export async function controlPlugin(
   { emulator, allowRemote }: { emulator: EmulatorVerbs; allowRemote: boolean },
 ): Promise<void> {
   if (!allowRemote) guardControl(app)
-  await app.register(cors, { origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)) })
+  await app.register(cors, {
+    origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)),
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+  })
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {

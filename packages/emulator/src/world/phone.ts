@@ -44,6 +44,45 @@ function lengthOfCountryCode(digits: string): number {
   return twoDigits.includes(digits.slice(0, 2)) ? 2 : 3
 }
 
+/** The numbers of a WeChat account. */
+export interface Phones {
+  /** The one that the phone button gives. */
+  readonly phone: Phone | null
+  readonly phones: readonly Phone[]
+}
+
+/**
+ * The numbers after a change: `phones` are all of them, `phone` is the one that the button gives, whether or not it was there.
+ *
+ * @throws EmulatorError BAD_REQUEST
+ */
+export function changePhones(
+  present: Phones,
+  change: {
+    phone?: string | null | undefined
+    countryCode?: string | undefined
+    phones?: readonly string[] | undefined
+  },
+): Phones {
+  const { phone, countryCode, phones } = change
+  if (phone === null) return { phone: null, phones: [] }
+  const all = phones === undefined ? present.phones : withoutTwins(phones.map(text => parsePhone(text)))
+  if (phone === undefined) {
+    const isKept = present.phone && all.some(known => isSame(known, present.phone))
+    return { phone: isKept ? present.phone : (all[0] ?? null), phones: all }
+  }
+  const chosen = parsePhone(phone, countryCode)
+  return { phone: chosen, phones: withoutTwins([...all, chosen]) }
+}
+
+function withoutTwins(phones: readonly Phone[]): Phone[] {
+  return phones.filter((phone, index) => phones.findIndex(other => isSame(other, phone)) === index)
+}
+
+function isSame(one: Phone, other: Phone | null): boolean {
+  return other !== null && toE164(one) === toE164(other)
+}
+
 /** The number in E.164. */
 export function toE164({ countryCode, national }: Phone): string {
   return `+${countryCode}${national}`

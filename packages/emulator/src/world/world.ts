@@ -1,50 +1,94 @@
-import { createCipheriv } from 'node:crypto'
 import { EmulatorError } from '../emulator-error.js'
 import { createApps } from './apps.js'
 import { createBilling } from './billing.js'
-import { createLoginCodes, createPhoneCodes } from './codes.js'
-import { toPhoneInfo } from './phone.js'
+import { createLoginCodes, createPhoneCodes, createPluginCodes } from './codes.js'
+import { createEncryptedData } from './encrypted-data.js'
+import { createPayments, type Payment } from './payments.js'
+import { createPlatformKeys } from './platform-keys.js'
+import { createQuotas } from './quotas.js'
+import { createRids } from './rids.js'
+import { createSessionKeys } from './session-keys.js'
+import { createSettings, type EmulatorSettings } from './settings.js'
+import { tapQuick, tapRealtime } from './tap-phone.js'
 import { createTokens } from './tokens.js'
-import type { Clock, EmulatedApp, PhoneTap, RandomBytes } from './types.js'
+import type { Clock, EmulatedApp, PhoneTapInput, RandomBytes } from './types.js'
 import { createUsers } from './users.js'
 
 const lastMs = Date.UTC(2101, 0)
 
-/** Everything this WeChat knows, without HTTP. */
-export function createWorld(options: { apps: readonly EmulatedApp[]; clock: Clock; random: RandomBytes }) {
-  const { clock, random } = options
-  let offsetMs = 0
-  const now: Clock = () => new Date(clock().getTime() + offsetMs)
-  const apps = createApps(options.apps)
-  const users = createUsers({ apps, random })
-  const loginCodes = createLoginCodes({ clock: now, random })
-  const phoneCodes = createPhoneCodes({ clock: now, random })
-  const tokens = createTokens({ clock: now, random })
-  const billing = createBilling()
-  const sessionKeys = new Map<string, string>()
+/** How a world begins. */
+export interface WorldOptions {
+  readonly apps: readonly EmulatedApp[]
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly settings?: Partial<EmulatorSettings>
+}
 
-  /** A user's session key in an app: 16 bytes in base64, one at a time. */
-  function sessionKeyOf(userId: string, appid: string): string {
-    const key = sessionKeys.get(`${userId} ${appid}`) ?? random(16).toString('base64')
-    sessionKeys.set(`${userId} ${appid}`, key)
-    return key
+/** Everything this WeChat knows, without HTTP. */
+export function createWorld({ apps: configured, clock: given, random, settings: initial = {} }: WorldOptions) {
+  let offsetMs = 0
+  const now: Clock = () => new Date(given().getTime() + offsetMs)
+  const deps = { clock: now, random }
+  const settings = createSettings(initial)
+  const apps = createApps(configured)
+  const parts = {
+    settings,
+    users: createUsers({ apps, ...deps }),
+    loginCodes: createLoginCodes(deps),
+    phoneCodes: createPhoneCodes(deps),
+    pluginCodes: createPluginCodes(deps),
+    tokens: createTokens(deps),
+    sessionKeys: createSessionKeys({ ...deps, settings }),
+    encryptedData: createEncryptedData(deps),
+    payments: createPayments(deps),
+    quotas: createQuotas(deps),
+    rids: createRids(deps),
+    platformKeys: createPlatformKeys(deps),
+    billing: createBilling(),
   }
+  const { users, loginCodes, pluginCodes, sessionKeys, payments } = parts
 
   return {
     now,
     random,
     apps,
-    users,
-    loginCodes,
-    phoneCodes,
-    tokens,
-    billing,
-    sessionKeyOf,
+    ...parts,
 
-    /** What wx.login does. */
+    /**
+     * What wx.login does: a code, and perhaps a new session_key.
+     *
+     * @throws EmulatorError LOGIN_REFUSED with the `errMsg` and `errno` of its fail callback
+     */
     login(userId: string, appid?: string): { code: string } {
+      const person = users.get(userId)
+      const app = apps.get(appid)
+      if (app.loginBlocked)
+        throw new EmulatorError('LOGIN_REFUSED', 'wx.login is blocked for this app', {
+          errMsg: 'login:fail', // our choice: the errno is documented, its text is not
+          errno: 1402101,
+        })
+      users.visit(person, app.appid)
+      sessionKeys.login(app.appid, users.openidOf(person, app.appid))
+      return { code: loginCodes.issue({ userId, appid: app.appid }) }
+    },
+
+    /** What wx.checkSession does: whether the key that the last login left is alive (facts 1.3; confidence A). */
+    checkSession(userId: string, appid?: string): { valid: boolean } {
+      const person = users.get(userId)
+      const app = apps.get(appid)
+      return { valid: sessionKeys.find(app.appid, users.openidOf(person, app.appid)) !== undefined }
+    },
+
+    /** What wx.pluginLogin does. */
+    pluginLogin(userId: string, appid?: string): { code: string } {
       users.get(userId)
-      return { code: loginCodes.issue({ userId, appid: apps.get(appid).appid }) }
+      return { code: pluginCodes.issue({ userId, appid: apps.get(appid).appid }) }
+    },
+
+    /** A payment by this user, which tells the unionid for 5 minutes. */
+    pay(userId: string, appid?: string, payment: Partial<Payment> = {}): Payment {
+      users.get(userId)
+      return payments.pay({ userId, appid: apps.get(appid).appid }, payment)
     },
 
     /**
@@ -52,20 +96,9 @@ export function createWorld(options: { apps: readonly EmulatedApp[]; clock: Cloc
      *
      * @throws EmulatorError PHONE_REFUSED with what the button gets (facts 5.2)
      */
-    tapPhone(userId: string, appid?: string): PhoneTap {
-      const { phone } = users.get(userId)
-      const app = apps.get(appid)
-      if (app.personal) throw refused('the app is of a person', 'getPhoneNumber:fail no permission')
-      if (!billing.hasQuota(app)) throw refused('the quota is used up', 'getPhoneNumber:fail quota exceeded', 1400001)
-      // What WeChat says to an account without a phone is not documented; a refusal without a code is our choice.
-      if (!phone) throw refused('the user has no phone', 'getPhoneNumber:fail no phone number bound')
-      billing.bill(app.appid)
-      const iv = random(16)
-      const cipher = createCipheriv('aes-128-cbc', Buffer.from(sessionKeyOf(userId, app.appid), 'base64'), iv)
-      const plain = JSON.stringify(toPhoneInfo(phone, app.appid, now()))
-      const encryptedData = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('base64')
-      return { code: phoneCodes.issue({ userId, appid: app.appid }), encryptedData, iv: iv.toString('base64') }
-    },
+    tapPhone: (userId: string, input: PhoneTapInput = {}) => tapQuick({ apps, ...parts }, userId, input),
+    /** The same of the real-time button. */
+    tapRealtimePhone: (userId: string, input: PhoneTapInput = {}) => tapRealtime({ apps, ...parts }, userId, input),
 
     /**
      * Moves the clock; codes and tokens age with it.
@@ -83,14 +116,10 @@ export function createWorld(options: { apps: readonly EmulatedApp[]; clock: Cloc
     /** Forgets everybody and everything; the configured apps stay. */
     reset(): void {
       apps.reset()
-      for (const part of [users, loginCodes, phoneCodes, tokens, billing, sessionKeys]) part.clear()
+      for (const part of Object.values(parts)) part.clear()
       offsetMs = 0
     },
   }
 }
 
 export type World = ReturnType<typeof createWorld>
-
-function refused(message: string, errMsg: string, errno?: number): EmulatorError {
-  return new EmulatorError('PHONE_REFUSED', message, { errMsg, ...(errno !== undefined && { errno }) })
-}

@@ -28,6 +28,7 @@ export async function runEmulator(options: { port?: string; host: string; allowR
     [
       `WeChat, emulated, answers at ${emulator.url}`,
       `  apps      ${apps.map(app => app.appid).join(', ')}`,
+      `  page      ${emulator.url}/_emulator/`,
       `  control   ${emulator.url}/_emulator`,
       `  server    WECHAT_API_BASE=${emulator.url} mplogin serve`,
       '',

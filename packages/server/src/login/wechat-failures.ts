@@ -1,5 +1,5 @@
-import type { CodeHint, ErrorCode } from '@mplogin/contract'
-import { isWechatError, type WechatError } from '@mplogin/wechat'
+import { type CodeHint, type ErrorCode, errorStatus } from '@mplogin/contract'
+import { adviceOf, isWechatError, type WechatError } from '@mplogin/wechat'
 import { LoginError } from '../errors.js'
 
 /** What a code was expected to be, and what the client hears when WeChat does not know it. */
@@ -42,9 +42,17 @@ export async function askWechat<T>(kind: CodeKind, code: string, ask: () => Prom
   }
 }
 
+/** What the endpoint of access tokens has no business to say: it is no answer. */
+const ofCodes: readonly string[] = ['CODE_INVALID', 'CODE_USED', 'USER_BLOCKED']
+const isAboutToken = ({ path }: WechatError) => path.startsWith('/cgi-bin/')
+
 function toLoginError(error: WechatError, kind: CodeKind): LoginError {
-  const as = (code: ErrorCode, retryAfterSeconds?: number) =>
-    new LoginError(code, error.message, { cause: error, retryAfterSeconds })
+  const as = (code: ErrorCode, retryAfterSeconds?: number) => {
+    // What is no mistake of the client's is the operator's: the log says what to do.
+    const advice = errorStatus[code] >= 429 ? `. ${adviceOf(error)}` : ''
+    return new LoginError(code, error.message + advice, { cause: error, retryAfterSeconds })
+  }
+  if (isAboutToken(error) && ofCodes.includes(error.code)) return as('WECHAT_UNAVAILABLE')
   switch (error.code) {
     case 'CODE_INVALID':
     case 'PHONE_APP_MISMATCH':
@@ -60,8 +68,6 @@ function toLoginError(error: WechatError, kind: CodeKind): LoginError {
     case 'RATE_LIMITED':
       return as('WECHAT_RATE_LIMITED', 60)
     case 'QUOTA_EXCEEDED':
-    case 'TEST_QUOTA_EXHAUSTED':
-    case 'CLEAR_QUOTA_EXHAUSTED':
       return as('WECHAT_RATE_LIMITED', 3600)
     case 'APPID_INVALID':
     case 'SECRET_INVALID':
@@ -93,6 +99,8 @@ function toLoginError(error: WechatError, kind: CodeKind): LoginError {
     case 'PATH_INVALID':
     case 'RID_INVALID':
     case 'LOOKUP_UNSUPPORTED':
+    case 'TEST_QUOTA_EXHAUSTED':
+    case 'CLEAR_QUOTA_EXHAUSTED':
       return as('WECHAT_UNAVAILABLE')
   }
 }

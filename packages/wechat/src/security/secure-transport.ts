@@ -1,17 +1,15 @@
 import type { Settings } from '../options.js'
-import type { Transport, WireRequest } from '../transport.js'
+import type { Transport, WireRequest, WireResponse } from '../transport.js'
 import { findKnownSignature, openAnswer } from './answer.js'
-import { createHeaderTransport, type HeaderResponse } from './header-transport.js'
 import { sealRequest } from './request.js'
 
 /** A transport that does security mode where it is configured; what is sent and what comes back is in clear for its user. */
 export function createSecureTransport({ settings, plain }: { settings: Settings; plain: Transport }): Transport {
   const { appid, prefix, clock, security } = settings
   if (!security) return plain
-  const headered = createHeaderTransport(settings)
   const reported = new Set<string>()
 
-  function reportDeprecated(header: HeaderResponse['header']): void {
+  function reportDeprecated(header: WireResponse['header']): void {
     const known = security && findKnownSignature(security, header)
     if (!known?.isDeprecated || reported.has(known.serial)) return
     reported.add(known.serial)
@@ -31,9 +29,10 @@ export function createSecureTransport({ settings, plain }: { settings: Settings;
       const { body, headers } = sealRequest(security, { appid, urlpath, timestamp, fields: fieldsOf(request, query) })
       const token = query.get('access_token')
       const target = prefix + path + (token === null ? '' : `?${new URLSearchParams({ access_token: token })}`)
-      const response = await headered.post({ target, body, headers }, signal)
+      const response = await plain.send({ method: 'POST', target, body, headers }, signal)
       return {
         status: response.status,
+        header: response.header,
         async text() {
           const text = await response.text()
           const { header } = response
@@ -43,9 +42,7 @@ export function createSecureTransport({ settings, plain }: { settings: Settings;
         },
       }
     },
-    async close() {
-      await Promise.all([plain.close(), headered.close()])
-    },
+    close: plain.close,
   }
 }
 
