@@ -12,6 +12,7 @@ export default defineConfig(async () => ({
   test: {
     // Much of the time is waiting for processes and databases: two at once also where there are two cores.
     maxWorkers: 2,
+    globalSetup: './test/support/collect-output.ts',
     projects: (await findDatabases()).map(kind => ({
       resolve: {
         // Tests read our packages from their sources; tests of processes and tarballs run what was built.

@@ -38,6 +38,7 @@ export function createApi(baseUrl: string) {
   }
 
   return {
+    baseUrl,
     request,
     get: <Data = Record<string, unknown>>(path: string, token?: string) =>
       request<Data>('GET', path, token === undefined ? {} : { token }),

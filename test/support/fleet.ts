@@ -29,7 +29,7 @@ export async function startFleet(size: number, more: Record<string, string> = {}
 
   /** Starts one more server, with other settings where they are given. */
   async function serve(other: Record<string, string> = {}): Promise<{ process: Running; api: Api }> {
-    const process = startCommand(['serve'], { cwd, env: { ...env, ...other, LOG_LEVEL: 'info' } })
+    const process = startCommand(['serve'], { cwd, env: { ...env, LOG_LEVEL: 'info', ...other } })
     running.add(process)
     return { process, api: createApi(await listeningUrl(process)) }
   }

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { keepOutput } from './collect-output.js'
 
 /** The command as it is published: built, not from sources. */
 export const cli = fileURLToPath(new URL('../../packages/server/bin/mplogin.js', import.meta.url))
+
+/** Commands for a look at everything, which show codes and numbers to whoever tries them out. */
+const showing = ['dev', 'emulator']
 
 /** A running `mplogin`. */
 export interface Running {
@@ -28,6 +32,8 @@ export function startCommand(args: readonly string[], options: { cwd: string; en
       text += chunk
     })
   }
+  const [command = ''] = args
+  if (!showing.includes(command)) child.on('close', () => keepOutput(command, text))
   return {
     child,
     output: () => text,

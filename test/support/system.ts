@@ -13,6 +13,7 @@ import {
 } from '@mplogin/server'
 import { createApi } from './api.js'
 import { createTestClock } from './clock.js'
+import { keepOutput } from './collect-output.js'
 import { createTestDatabase } from './databases.js'
 
 /** The mini programs of the tests: two of one Open Platform account, one of another owner. */
@@ -107,6 +108,7 @@ export async function startSystem(options: SystemOptions = {}) {
   /** Ends the server, and leaves its database. */
   async function stop(): Promise<void> {
     await app.close()
+    keepOutput('system', log.join(''))
     await own?.close()
     await database.close()
   }

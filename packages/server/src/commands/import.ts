@@ -77,7 +77,7 @@ function sizeOf(path: string): number {
 function parseCountryCode(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const [, code] = /^\+?([1-9]\d{0,2})$/.exec(text) ?? []
-  if (code === undefined) throw new Error(`--country-code: found ${JSON.stringify(text)}, expected digits, such as 86`)
+  if (code === undefined) throw new Error('--country-code: expected the digits of a country, such as 86')
   return code
 }
 
