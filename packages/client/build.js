@@ -38,7 +38,9 @@ for (const name of sources.map(source => source.replace(/ts$/, 'd.ts'))) {
   copyTypes(`.cache/types/${name}`, name, text => text.replace(/'@mplogin\/contract\/(\w+)'/g, "'./contract-$1.js'"))
 }
 for (const name of ['errors', 'messages']) {
-  copyTypes(`../contract/dist/${name}.d.ts`, `contract-${name}.d.ts`, text => text.replace("'./errors.js'", "'./contract-errors.js'"))
+  copyTypes(`../contract/dist/${name}.d.ts`, `contract-${name}.d.ts`, text =>
+    text.replace("'./errors.js'", "'./contract-errors.js'"),
+  )
 }
 
 function copyTypes(from, to, resolve) {
