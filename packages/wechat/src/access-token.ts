@@ -84,7 +84,9 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
   async function renewShared(cause: Cause): Promise<string> {
     for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.5, lastPollMs)) {
       if (await tryStore(adoptShared(cause), false)) break
-      if (await tryStore(store?.acquire(appid, lease), true)) return fetchLeased(cause)
+      const isTaken = await tryStore(store?.acquire(appid, lease), undefined)
+      if (isTaken) return fetchLeased(cause)
+      if (isTaken === undefined) return fetchOwn(cause)
       // Another process is fetching; until it has, the present token serves.
       if (cached && clock().getTime() < cached.expiresAtMs) {
         cached.refreshAtMs = clock().getTime() + pauseAfterFailureMs
