@@ -16,8 +16,6 @@ import { AvatarUpload, UpdateUserRequest, UserAnswer } from './schemas/user.js'
 /** A route of the API: what it takes, what it gives inside the success envelope, and how it can fail besides the common errors. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Another method that does the same: `wx.request` has no PATCH. */
-  readonly alsoBy?: 'POST'
   readonly path: string
   readonly summary: string
   /** The chapter of the API it belongs to. */
@@ -155,10 +153,19 @@ export const routes = {
   },
   updateMe: {
     method: 'PATCH',
-    alsoBy: 'POST',
     path: '/me',
     tag: 'Account',
-    summary: 'Change nickname or avatar; mini programs, whose wx.request has no PATCH, send POST',
+    summary: 'Change nickname or avatar',
+    bearer: true,
+    body: UpdateUserRequest,
+    data: UserAnswer,
+    errors: [...bearerErrors, ...bodyErrors],
+  },
+  updateMeByPost: {
+    method: 'POST',
+    path: '/me',
+    tag: 'Account',
+    summary: 'The same for wx.request, which does not know PATCH',
     bearer: true,
     body: UpdateUserRequest,
     data: UserAnswer,

@@ -9,7 +9,7 @@ import {
   type SuccessMessage,
   successMessages,
 } from '@mplogin/contract'
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions, RouteShorthandOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { LoginError } from '../errors.js'
 import type { Caller } from '../login/context.js'
@@ -47,7 +47,7 @@ export function defineRoute<Name extends RouteName>(
   change: { body?: TSchema } = {},
 ): void {
   const route: Route = { ...routes[name], ...change }
-  const options: RouteOptions = {
+  app.route({
     method: route.method,
     url: route.path,
     schema: schemaOf(name, route),
@@ -65,9 +65,7 @@ export function defineRoute<Name extends RouteName>(
         .header('cache-control', 'no-store')
         .send({ code: 'OK', msg: successMessages[message][languageOf(request)], data })
     },
-  }
-  app.route(options)
-  if (route.alsoBy) app.route({ ...options, method: route.alsoBy, schema: { ...options.schema, hide: true } })
+  })
 }
 
 /** The caller of a route that asks for an access token. */
