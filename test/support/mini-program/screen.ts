@@ -1,0 +1,33 @@
+import type { Placed } from './instances.js'
+import type { Shown } from './wxml.js'
+
+/** The attribute by which elements are found. */
+const id = 'data-testid'
+
+export function findAll(placed: readonly Placed[], name: string): Placed[] {
+  return placed.filter(({ element }) => element.attributes[id] === name)
+}
+
+/** The text of an element, and of everything in it. */
+export function textOf(element: Shown | string): string {
+  if (typeof element === 'string') return element
+  return element.children.map(textOf).join('')
+}
+
+/** Calls what an element, or the nearest around it, does with an event; false when nobody does anything. */
+export function dispatch(placed: Placed, event: { readonly type: string }, bubbles: boolean): boolean {
+  for (const { element, owner } of bubbles ? [placed, ...placed.around] : [placed]) {
+    const handler = element.attributes[`bind${event.type}`]
+    if (typeof handler === 'string') {
+      owner.call(handler, event)
+      return true
+    }
+  }
+  return false
+}
+
+/** The named fields of a form, as they stand. */
+export function formValues(form: Placed, all: readonly Placed[]): Record<string, unknown> {
+  const fields = all.filter(({ element, around }) => element.attributes.name !== undefined && around.includes(form))
+  return Object.fromEntries(fields.map(({ element }) => [String(element.attributes.name), element.attributes.value]))
+}

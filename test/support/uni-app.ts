@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Where the example is. */
+export const uniAppDirectory = fileURLToPath(new URL('../../examples/uni-app/', import.meta.url))
+/** Whether what it needs is installed; it has a lock of its own. */
+export const hasUniApp = existsSync(join(uniAppDirectory, 'node_modules/@dcloudio/vite-plugin-uni'))
+
+/** Says loudly that tests are skipped without it; in CI they fail instead. */
+export function warnWithoutUniApp(what: string): void {
+  if (hasUniApp) return
+  const text = `examples/uni-app is not installed: ${what} SKIPPED (node scripts/install-examples.js)`
+  if (process.env.CI) throw new Error(text)
+  process.stderr.write(`\n${text}\n\n`)
+}
+
+/** Builds the example as its README says; gives the folder. */
+export async function buildUniApp(platform: 'mp-weixin' | 'h5'): Promise<string> {
+  const env = { ...process.env, NODE_ENV: 'production' }
+  await run('npm', ['run', `build:${platform}`], { cwd: uniAppDirectory, env })
+  return join(uniAppDirectory, 'dist/build', platform)
+}
+
+/** The addresses in the example's `.env`, which a deployment replaces. */
+export const addresses = { login: 'http://127.0.0.1:3000', orders: 'http://127.0.0.1:3002', emulator: 'http://127.0.0.1:3001' }
+
+/** Puts the addresses of this run into built code. */
+export function readdress(to: { login: string; orders: string; emulator?: string }): (code: string) => string {
+  return code =>
+    code
+      .replaceAll(addresses.login, to.login)
+      .replaceAll(addresses.orders, to.orders)
+      .replaceAll(addresses.emulator, to.emulator ?? addresses.emulator)
+}
+
+/** Every file below a folder, by its path in it. */
+export function listFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(path => statSync(join(directory, path)).isFile())
+}
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.png': 'image/png',
+}
+
+/** Serves a built page on a port chosen by the system. */
+export async function servePage(directory: string, edit: () => (code: string) => string) {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname
+    const file = join(directory, path === '/' ? 'index.html' : path)
+    if (!existsSync(file)) return response.writeHead(404).end()
+    response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream')
+    const content = readFileSync(file)
+    return response.end(extname(file) === '.js' ? edit()(content.toString('utf8')) : content)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close(): void {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
