@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { developmentApp } from '@mplogin/contract'
 
 const run = promisify(execFile)
 
@@ -28,21 +29,28 @@ export async function buildUniApp(platform: 'mp-weixin' | 'h5'): Promise<string>
   return join(uniAppDirectory, 'dist/build', platform)
 }
 
-/** The addresses in the example's `.env`, which a deployment replaces. */
-export const addresses = { login: 'http://127.0.0.1:3000', orders: 'http://127.0.0.1:3002', emulator: 'http://127.0.0.1:3001' }
+/** What stands in the example's `.env`, which a deployment replaces. */
+const development = {
+  login: 'http://127.0.0.1:3000',
+  orders: 'http://127.0.0.1:3002',
+  emulator: 'http://127.0.0.1:3001',
+  appid: developmentApp.appid as string,
+}
 
-/** Puts the addresses of this run into built code. */
-export function readdress(to: { login: string; orders: string; emulator?: string }): (code: string) => string {
+/** Puts what is true in this run into built code. */
+export function readdress(to: Partial<typeof development>): (code: string) => string {
   return code =>
-    code
-      .replaceAll(addresses.login, to.login)
-      .replaceAll(addresses.orders, to.orders)
-      .replaceAll(addresses.emulator, to.emulator ?? addresses.emulator)
+    Object.entries(to).reduce(
+      (text, [name, value]) => text.replaceAll(development[name as keyof typeof to], value),
+      code,
+    )
 }
 
 /** Every file below a folder, by its path in it. */
 export function listFiles(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(path => statSync(join(directory, path)).isFile())
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(path =>
+    statSync(join(directory, path)).isFile(),
+  )
 }
 
 const types: Record<string, string> = {
@@ -53,14 +61,14 @@ const types: Record<string, string> = {
 }
 
 /** Serves a built page on a port chosen by the system. */
-export async function servePage(directory: string, edit: () => (code: string) => string) {
+export async function servePage(directory: string, edit: (code: string) => string) {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname
     const file = join(directory, path === '/' ? 'index.html' : path)
     if (!existsSync(file)) return response.writeHead(404).end()
     response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream')
     const content = readFileSync(file)
-    return response.end(extname(file) === '.js' ? edit()(content.toString('utf8')) : content)
+    return response.end(extname(file) === '.js' ? edit(content.toString('utf8')) : content)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -70,4 +78,17 @@ export async function servePage(directory: string, edit: () => (code: string) =>
       server.close()
     },
   }
+}
+
+/** Names that stand in code without being asked: of XML, in the words of Vue's warnings and of our own errors. */
+const namesOnly = ['www.w3.org', 'vuejs.org', 'cli.vuejs.org', 'github.com', 'api.example.com']
+
+/** Hosts in built text files that are not this machine. */
+export function foreignHosts(directory: string): string[] {
+  const files = listFiles(directory).filter(path => /\.(js|json|css|wxss|wxml|html)$/.test(path))
+  const texts = files.map(path => readFileSync(join(directory, path), 'utf8'))
+  const hosts = texts.flatMap(text =>
+    [...text.matchAll(/(?:https?:|wss?:)?\/\/([a-z\d-]+(?:\.[a-z\d-]+)+)/gi)].map(([, host]) => host as string),
+  )
+  return [...new Set(hosts)].filter(host => host !== '127.0.0.1' && !namesOnly.includes(host)).sort()
 }

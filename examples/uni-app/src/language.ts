@@ -1,3 +1,4 @@
+import { onShow } from '@dcloudio/uni-app'
 import { computed, ref, watchEffect } from 'vue'
 import { en } from './texts/en.js'
 import { zh } from './texts/zh.js'
@@ -30,14 +31,19 @@ export function useLanguage() {
   }
 }
 
-/** The tab bar is WeChat's, outside the pages: it is told when the language is known, and when it changes. */
-export function nameTabs(): void {
-  t.value.tabs.forEach((text, index) => {
-    uni.setTabBarItem({ index, text, fail: () => undefined })
-  })
-}
-
 /** Titles the page, in the language of the moment. */
 export function useTitle(title: () => string): void {
   watchEffect(() => uni.setNavigationBarTitle({ title: title(), fail: () => undefined }))
+}
+
+/** The title of a page with a tab. The tab bar is WeChat's, outside the pages: each of them names it when it shows. */
+export function useTabTitle(title: () => string): void {
+  useTitle(title)
+  onShow(nameTabs)
+}
+
+function nameTabs(): void {
+  t.value.tabs.forEach((text, index) => {
+    uni.setTabBarItem({ index, text, fail: () => undefined })
+  })
 }

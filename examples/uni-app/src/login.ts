@@ -9,7 +9,7 @@ import {
   type User,
 } from '@mplogin/client'
 import { textOf } from '@mplogin/client/texts'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { loginUrl, ordersUrl } from './config.js'
 import { useLanguage } from './language.js'
 import { platform } from './platform.js'
@@ -26,14 +26,13 @@ const { t, language } = useLanguage()
 export const client = createLoginClient({ baseUrl: loginUrl, apiUrls: [ordersUrl], platform })
 
 const user = ref<User | undefined>(client.user)
-const needsPhone = ref(client.needsPhone)
+const needsPhone = computed(() => user.value?.phoneBound === false)
 const isBusy = ref(false)
 const refusal = ref<Refusal>()
 const conflict = ref<Pick<ConflictError, 'code' | 'choices'>>()
 
 client.onChange((now, reason) => {
   user.value = now
-  needsPhone.value = client.needsPhone
   // The server ended it: another device logged this one out, or the account is no more.
   if (reason) say(t.value.me.ended)
 })
@@ -92,9 +91,12 @@ export function useLogin() {
     listDevices: (): Promise<readonly DeviceSession[]> => client.sessions(),
     revokeDevice: (id: string) => client.revokeSession(id),
 
-    /** What other devices changed meanwhile; without a network it stays as it was. */
+    /** What other devices changed meanwhile, also that they logged this one out; without a network it stays as it was. */
     async refreshUser(): Promise<void> {
-      if (user.value) await client.resume().catch(() => undefined)
+      if (!user.value) return
+      const answer = await client.request<{ data?: { user: User } }>({ url: `${loginUrl}/me` }).catch(() => undefined)
+      const found = answer?.data.data?.user
+      if (found && found.id === client.user?.id) user.value = found
     },
   }
 }
@@ -126,13 +128,13 @@ async function once(work: () => Promise<unknown>): Promise<boolean> {
 }
 
 function settleFailure(error: unknown): void {
-  if (!isClientError(error)) return showFailure(error)
-  if (error.code === 'ACCOUNT_CONFLICT' || error.code === 'PHONE_MAY_BE_RECYCLED') {
-    conflict.value = error
-    return
-  }
-  if (error.code in t.value.refusals) refusal.value = error.code as Refusal
+  if (isConflict(error)) conflict.value = error
+  else if (isClientError(error) && error.code in t.value.refusals) refusal.value = error.code as Refusal
   else showFailure(error)
+}
+
+function isConflict(error: unknown): error is ConflictError {
+  return isClientError(error) && (error.code === 'ACCOUNT_CONFLICT' || error.code === 'PHONE_MAY_BE_RECYCLED')
 }
 
 function welcome({ outcome }: Pick<SignedIn, 'outcome'>): void {

@@ -4,8 +4,19 @@ import { hasVirtualPhone, loginCode, virtualAppid } from './virtual-phone.js'
 
 /** WeChat; in a browser the emulator, which plays it. */
 export const platform: Platform = {
+  // #ifdef MP-WEIXIN
   ...uniPlatform(uni),
+  // #endif
   // #ifdef H5
+  // The build of H5 keeps only what it sees called by name.
+  ...uniPlatform({
+    request: uni.request,
+    uploadFile: uni.uploadFile,
+    getStorageSync: uni.getStorageSync,
+    setStorageSync: uni.setStorageSync,
+    removeStorageSync: uni.removeStorageSync,
+    getDeviceInfo: uni.getDeviceInfo,
+  }),
   appid: virtualAppid,
   login: loginCode,
   // #endif

@@ -14,6 +14,12 @@ interface Callbacks {
   complete?(result: object): void
 }
 
+/** What `App` is called with. */
+interface AppOptions {
+  onLaunch?(options: object): void
+  onShow?(options: object): void
+}
+
 /** How a compiled mini program is run. */
 export interface MiniProgramOptions {
   /** What the compiler wrote, with app.js. */
@@ -40,7 +46,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
   let title = ''
   let dialog: { readonly options: Record<string, unknown>; settle(answer: object): void } | undefined
   let loading = ''
-  let app: unknown
+  let app: AppOptions | undefined
 
   type Page = { readonly mounted: Mounted; readonly route: string; readonly url: string }
   let stack: Page[] = []
@@ -48,8 +54,9 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
   const current = () => stack.at(-1) as Page
   const isTab = (route: string) => config.tabBar.list.some(({ pagePath }) => pagePath === route)
 
-  const answer = (options: Callbacks | undefined, work: () => object | undefined) => {
-    const result = work() ?? {}
+  const answer = (options: Callbacks | undefined, work: () => void) => {
+    const result = {}
+    work()
     setTimeout(() => {
       options?.success?.(result)
       options?.complete?.(result)
@@ -71,9 +78,13 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     getWindowInfo: () => wx.getSystemInfoSync(),
     canIUse: () => true,
     setNavigationBarTitle: (options: { title: string } & Callbacks) =>
-      answer(options, () => void (title = options.title)),
+      answer(options, () => {
+        title = options.title
+      }),
     setTabBarItem: (options: { index: number; text: string } & Callbacks) =>
-      answer(options, () => void (tabs[options.index] = options.text)),
+      answer(options, () => {
+        tabs[options.index] = options.text
+      }),
     showToast: (options: { title: string } & Callbacks) => answer(options, () => void toasts.push(options.title)),
     showModal: ask,
     showActionSheet: ask,
@@ -92,7 +103,9 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
   const complain = (...parts: unknown[]) => void complaints.push(parts.map(String).join(' '))
   const globals = {
     wx: sandboxWx,
-    App: (options: Record<string, unknown>) => void (app = options),
+    App(options: AppOptions): void {
+      app = options
+    },
     Page: () => undefined,
     Component: (definition: Definition) => void definitions.set(loading, definition),
     getApp: () => app,
@@ -167,7 +180,10 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
       .join('\n')
 
   load('app.js')
+  app?.onLaunch?.(own.getLaunchOptionsSync())
+  app?.onShow?.(own.getLaunchOptionsSync())
   start(config.pages[0] as string)
+  await soon()
 
   return {
     complaints,
@@ -209,15 +225,21 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     chooseAvatar(name: string, picture: Uint8Array): void {
       const placed = enabled(name)
       if (placed.element.attributes['open-type'] !== 'chooseAvatar') throw new Error(`${name} chooses no avatar`)
-      dispatch(placed, toEvent('chooseavatar', { avatarUrl: wx.addTempFile(picture, { extension: 'png', type: 'image/png' }) }), false)
+      dispatch(
+        placed,
+        toEvent('chooseavatar', { avatarUrl: wx.addTempFile(picture, { extension: 'png', type: 'image/png' }) }),
+        false,
+      )
     },
 
-    type(name: string, value: string): void {
+    async type(name: string, value: string): Promise<void> {
       dispatch(enabled(name), toEvent('input', { value, cursor: value.length }), false)
+      await soon()
     },
 
-    /** Answers the dialog or the sheet that is open. */
-    answer(reply: { confirm: boolean } | { tapIndex: number } | 'cancel'): void {
+    /** Answers the dialog or the sheet, once it is open. */
+    async answer(reply: { confirm: boolean } | { tapIndex: number } | 'cancel'): Promise<void> {
+      for (let tries = 0; !dialog && tries < 200; tries++) await soon()
       if (!dialog) throw new Error('no dialog is open')
       const { settle } = dialog
       if (reply === 'cancel') settle({ errMsg: 'showActionSheet:fail cancel' })
@@ -230,5 +252,8 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     back: () => back(),
   }
 }
+
+/** Until the app has done what was to be done at once. */
+const soon = () => new Promise(resolve => setTimeout(resolve, 5))
 
 export type MiniProgram = Awaited<ReturnType<typeof startMiniProgram>>

@@ -69,7 +69,9 @@ function showElement({ tag, attributes, children }: WxmlElement, data: Data): (S
   const inner = show(children, data)
   if (tag === 'block') return inner
   const own = Object.entries(attributes).filter(([name]) => !name.startsWith('wx:'))
-  return [{ tag, attributes: Object.fromEntries(own.map(([name, text]) => [name, evaluate(text, data)])), children: inner }]
+  return [
+    { tag, attributes: Object.fromEntries(own.map(([name, text]) => [name, evaluate(text, data)])), children: inner },
+  ]
 }
 
 /** A text with `{{expressions}}`; of one alone its value, whatever it is. */
@@ -81,6 +83,9 @@ function evaluate(text: string, data: Data): unknown {
 
 /** Names that the data does not have are undefined, as in WXML. */
 function compute(expression: string, data: Data): unknown {
-  const scope = new Proxy(data, { has: (_, name) => typeof name === 'string', get: (target, name: string) => target[name] })
+  const scope = new Proxy(data, {
+    has: (_, name) => typeof name === 'string',
+    get: (target, name: string) => target[name],
+  })
   return new Function('scope', `with (scope) { return (${expression}) }`)(scope)
 }

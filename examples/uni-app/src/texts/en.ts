@@ -159,14 +159,14 @@ export const en: Texts = {
       paragraphs: [
         'What we collect: your WeChat identifier (openid), to log you in; your phone number, only when you tap the button and allow it, to log you in and to recover your account; a picture and a name, only if you enter them, to show them.',
         'We collect no location, contacts or device identifiers, have no statistics code, and give nothing to others or to other mini programs.',
-        'You see and change these under “Me”; deleting your account erases them at once, for good.',
+        'You see and change these in the tab Me; deleting your account erases them at once, for good.',
         'Before you release your own mini program, put your own policy here, and fill in the privacy guide in the WeChat console.',
       ],
     },
   },
   virtualPhone: {
-    title: 'Virtual phone (for development)',
-    ask: phone => `asks for your verified phone number ${phone}`,
+    title: 'Virtual phone',
+    ask: phone => `Give ${phone}?`,
     allow: 'Allow',
     deny: 'Deny',
   },

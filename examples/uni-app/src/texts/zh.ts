@@ -155,8 +155,8 @@ export const zh = {
     },
   },
   virtualPhone: {
-    title: '虚拟手机（仅用于开发）',
-    ask: (phone: string) => `申请获取并验证你的手机号 ${phone}`,
+    title: '虚拟手机',
+    ask: (phone: string) => `提供手机号 ${phone}？`,
     allow: '允许',
     deny: '拒绝',
   },
