@@ -246,7 +246,8 @@ describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeou
     const opened = await open(newPerson('13787654321'), { ...more, expectsFailures: true })
     const { page } = opened
     const look = async (name: string, on = page) => {
-      await on.waitForTimeout(250)
+      // Pages slide in.
+      if (picturesTo) await on.waitForTimeout(400)
       expect([name, await on.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 375])
       if (language === 'en') {
         // The switch names the other language in that language; a random nickname is Chinese.
@@ -284,7 +285,7 @@ describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeou
     await look('login-refused')
     await part(page, 'login-wechat').click()
     await part(page, 'account-id').waitFor()
-    await page.waitForTimeout(2000)
+    if (picturesTo) await page.waitForTimeout(2000)
     await look('me')
     await part(page, 'sign-out').click()
     await look('sign-out')

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createWx, type WxOptions } from '@mplogin/emulator/wx'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type MiniProgram, startMiniProgram } from './support/mini-program/mini-program.js'
@@ -17,6 +19,7 @@ import {
 
 warnWithoutUniApp('the tests of the mini program are')
 
+const run = promisify(execFile)
 const login = 'pages/login/login'
 const me = '/pages/me/me'
 const picture = readFileSync(new URL('../examples/uni-app/src/static/goods/cup.png', import.meta.url))
@@ -94,6 +97,12 @@ describe.skipIf(!hasUniApp)('the compiled mini program', { timeout: 60_000 }, ()
     await shows(opened.app, 'account-id')
     return String(accountOf(opened.app))
   }
+
+  it('holds its types', async () => {
+    await expect(run('node_modules/.bin/vue-tsc', ['--noEmit', '-p', uniAppDirectory])).resolves.toMatchObject({
+      stdout: '',
+    })
+  })
 
   describe('before login', () => {
     it('opens on the shop: everything can be looked at, and neither WeChat nor a server is asked for anything', async () => {

@@ -8,7 +8,7 @@ import {
   type SignedIn,
   type User,
 } from '@mplogin/client'
-import { textOf } from '@mplogin/client/texts'
+import { errorText } from '@mplogin/client/texts'
 import { computed, ref } from 'vue'
 import { loginUrl, ordersUrl } from './config.js'
 import { useLanguage } from './language.js'
@@ -108,7 +108,7 @@ export function avatarOf({ avatar }: User): string {
 
 /** Shows why something did not work, in words for people. */
 export function showFailure(error: unknown): void {
-  say(isClientError(error) ? textOf(error, language.value) : t.value.failed)
+  say(errorText(error, language.value))
 }
 
 /** One thing at a time. Whether it worked. */

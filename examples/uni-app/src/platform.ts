@@ -1,6 +1,6 @@
 import type { Platform } from '@mplogin/client'
 import { uniPlatform } from '@mplogin/client/uni'
-import { hasVirtualPhone, loginCode, virtualAppid } from './virtual-phone.js'
+import { hasVirtualPhone, login, virtualAppid } from './virtual-phone.js'
 
 /** WeChat; in a browser the emulator, which plays it. */
 export const platform: Platform = {
@@ -16,9 +16,10 @@ export const platform: Platform = {
     setStorageSync: uni.setStorageSync,
     removeStorageSync: uni.removeStorageSync,
     getDeviceInfo: uni.getDeviceInfo,
+    getAccountInfoSync: uni.getAccountInfoSync,
   }),
   appid: virtualAppid,
-  login: loginCode,
+  login,
   // #endif
 }
 

@@ -14,9 +14,9 @@ export const hasVirtualPhone = url !== ''
 export { appid as virtualAppid }
 
 /** What wx.login gives. */
-export async function loginCode(): Promise<string> {
+export async function login(): Promise<{ code: string }> {
   const { id } = await findPerson()
-  return (await ask<{ code: string }>('POST', `/${id}/login-code`, { appid })).code
+  return ask('POST', `/${id}/login-code`, { appid })
 }
 
 /** Whose number WeChat's sheet would ask for; empty without one. */

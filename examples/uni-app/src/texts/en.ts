@@ -57,7 +57,7 @@ export const en: Texts = {
     PRIVACY_NOT_DECLARED: 'Phone numbers are not available at the moment. Please log in with WeChat.',
     PRIVACY_REFUSED:
       'You did not accept the privacy guide, so no number was taken. Log in with WeChat, or tap again to choose anew.',
-    PHONE_UNAVAILABLE: 'This WeChat has no phone number to use. Please log in with WeChat.',
+    PHONE_FAILED: 'This WeChat has no phone number to use. Please log in with WeChat.',
   },
   conflict: {
     ACCOUNT_CONFLICT: {
@@ -170,5 +170,4 @@ export const en: Texts = {
     allow: 'Allow',
     deny: 'Deny',
   },
-  failed: 'That did not work, please try again later',
 }

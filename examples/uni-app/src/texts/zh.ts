@@ -54,7 +54,7 @@ export const zh = {
     QUOTA_USED_UP: '手机号验证暂时不可用，请用微信登录。',
     PRIVACY_NOT_DECLARED: '暂时无法获取手机号，请用微信登录。',
     PRIVACY_REFUSED: '你没有同意隐私保护指引，因此没有获取手机号。可以用微信登录，或再点一次按钮重新选择。',
-    PHONE_UNAVAILABLE: '这个微信号没有可用的手机号，请用微信登录。',
+    PHONE_FAILED: '这个微信号没有可用的手机号，请用微信登录。',
   },
   conflict: {
     ACCOUNT_CONFLICT: {
@@ -160,7 +160,6 @@ export const zh = {
     allow: '允许',
     deny: '拒绝',
   },
-  failed: '操作没有成功，请稍后再试',
 }
 
 /** Every text of the app, in one language. */
