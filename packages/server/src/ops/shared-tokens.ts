@@ -31,7 +31,10 @@ export function createSharedTokens(deps: { database: Database; keyring: Keyring;
         .updateTable('access_tokens')
         .set(lease)
         .where('appid', '=', appid)
-        .where(eb => eb.or([eb('lease_until', '<=', now), eb('lease_holder', '=', holder)]))
+        // One that ends later than any lease can was taken by a clock that is ahead of ours.
+        .where(eb =>
+          eb.or([eb('lease_until', '<=', now), eb('lease_until', '>', now + leaseMs), eb('lease_holder', '=', holder)]),
+        )
         .executeTakeFirst()
       if (taken.numUpdatedRows === 1n) return true
       const row = await tx.selectFrom('access_tokens').select('appid').where('appid', '=', appid).executeTakeFirst()
