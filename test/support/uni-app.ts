@@ -11,13 +11,20 @@ const run = promisify(execFile)
 
 /** Where the example is. */
 export const uniAppDirectory = fileURLToPath(new URL('../../examples/uni-app/', import.meta.url))
-/** Whether what it needs is installed; it has a lock of its own. */
-export const hasUniApp = existsSync(join(uniAppDirectory, 'node_modules/@dcloudio/vite-plugin-uni'))
+/** The SDK as it was built: the examples run on it. */
+export const clientDirectory = fileURLToPath(new URL('../../packages/client/', import.meta.url))
+const missing = [
+  { path: join(uniAppDirectory, 'node_modules/@dcloudio/vite-plugin-uni'), advice: 'node scripts/install-examples.js' },
+  { path: join(clientDirectory, 'miniprogram_dist/index.js'), advice: 'npm run build' },
+].filter(({ path }) => !existsSync(path))
 
-/** Says loudly that tests are skipped without it; in CI they fail instead. */
+/** Whether the SDK is built, and the example installed, which has a lock of its own. */
+export const hasUniApp = missing.length === 0
+
+/** Says loudly that tests are skipped without them; in CI they fail instead. */
 export function warnWithoutUniApp(what: string): void {
   if (hasUniApp) return
-  const text = `examples/uni-app is not installed: ${what} SKIPPED (node scripts/install-examples.js)`
+  const text = missing.map(({ path, advice }) => `no ${path}: ${what} SKIPPED (${advice})`).join('\n')
   if (process.env.CI) throw new Error(text)
   process.stderr.write(`\n${text}\n\n`)
 }

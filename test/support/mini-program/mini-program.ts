@@ -20,6 +20,9 @@ interface AppOptions {
   onShow?(options: object): void
 }
 
+/** What `Page` is called with in a plain mini program. */
+type NativePage = Record<string, unknown> & { readonly data?: Record<string, unknown> }
+
 /** How a compiled mini program is run. */
 export interface MiniProgramOptions {
   /** What the compiler wrote, with app.js. */
@@ -27,6 +30,8 @@ export interface MiniProgramOptions {
   readonly wx: Wx
   /** Changes the code before it runs, such as the addresses in it. */
   readonly edit?: (code: string) => string
+  /** Where the file of an npm package is, such as `@mplogin/client/wx`. Default: there are none. */
+  readonly findPackage?: (name: string) => string
 }
 
 /**
@@ -34,7 +39,8 @@ export interface MiniProgramOptions {
  * and their events are as in WeChat, so far as uni-app uses them; APIs of the phone are the emulator's `wx`. What goes wrong
  * in the app, and every API it calls that is not there, is in `complaints`.
  */
-export async function startMiniProgram({ directory, wx, edit = code => code }: MiniProgramOptions) {
+export async function startMiniProgram(options: MiniProgramOptions) {
+  const { directory, wx, edit = code => code, findPackage = noPackage } = options
   const config = JSON.parse(readFileSync(join(directory, 'app.json'), 'utf8')) as {
     pages: string[]
     tabBar: { list: { pagePath: string }[] }
@@ -48,7 +54,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
   let loading = ''
   let app: AppOptions | undefined
 
-  type Page = { readonly mounted: Mounted; readonly route: string; readonly url: string }
+  type Page = { readonly mounted: Mounted; readonly route: string; readonly typed: Map<string, string> }
   let stack: Page[] = []
   const resting = new Map<string, Page>()
   const current = () => stack.at(-1) as Page
@@ -106,7 +112,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     App(options: AppOptions): void {
       app = options
     },
-    Page: () => undefined,
+    Page: (page: NativePage) => void definitions.set(loading, toDefinition(page)),
     Component: (definition: Definition) => void definitions.set(loading, definition),
     getApp: () => app,
     getCurrentPages: () => stack.map(({ mounted }) => mounted.instance),
@@ -114,7 +120,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     ...{ setTimeout, clearTimeout, setInterval, clearInterval },
     console: { log: () => undefined, info: () => undefined, warn: complain, error: complain },
   }
-  const { load } = createModules(directory, globals, edit)
+  const { load } = createModules(directory, globals, { edit, findPackage })
 
   const mount = createInstances(directory, path => {
     loading = path
@@ -128,7 +134,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     const [path = '', query = ''] = url.replace(/^\//, '').split('?')
     if (!config.pages.includes(path)) throw new Error(`${path}: no such page`)
     const mounted = mount(path, { route: path })
-    const page = { mounted, route: path, url }
+    const page = { mounted, route: path, typed: new Map<string, string>() }
     stack.push(page)
     mounted.call('onLoad', Object.fromEntries(new URLSearchParams(query)))
     mounted.call('onShow')
@@ -208,7 +214,7 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
       if (placed.element.attributes['form-type'] !== 'submit' || !form) throw new Error(`${name}: a tap does nothing`)
       const all = elements()
       const same = all.find(({ element }) => element.attributes.bindsubmit === form.element.attributes.bindsubmit)
-      dispatch(form, toEvent('submit', { value: formValues(same as Placed, all) }), false)
+      dispatch(form, toEvent('submit', { value: formValues(same as Placed, all, current().typed) }), false)
     },
 
     /** The tap on a phone button, and what the person does on WeChat's sheet. */
@@ -233,7 +239,9 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     },
 
     async type(name: string, value: string): Promise<void> {
-      dispatch(enabled(name), toEvent('input', { value, cursor: value.length }), false)
+      const placed = enabled(name)
+      current().typed.set(String(placed.element.attributes.name), value)
+      dispatch(placed, toEvent('input', { value, cursor: value.length }), false)
       await soon()
     },
 
@@ -251,6 +259,14 @@ export async function startMiniProgram({ directory, wx, edit = code => code }: M
     switchTab,
     back: () => back(),
   }
+}
+
+function noPackage(name: string): never {
+  throw new Error(`require('${name}'): no such module`)
+}
+
+function toDefinition({ data = {}, ...rest }: NativePage): Definition {
+  return { data, methods: rest as NonNullable<Definition['methods']> }
 }
 
 /** Until the app has done what was to be done at once. */
