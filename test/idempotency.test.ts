@@ -36,6 +36,26 @@ describe('a repeated login with the same Idempotency-Key', () => {
     expect(new Set(answers.map(answer => answer.body.data.refreshToken)).size).toBe(1)
   })
 
+  it('binds the phone once, also when that made two accounts one', async () => {
+    for (const [index, number] of ['13700000011', '13700000012'].entries()) {
+      const lin = system.person(number)
+      if (index === 1) await lin.phoneOnly()
+      const { accessToken: token } = (await lin.login()).body.data
+      const key = randomUUID()
+      const body = { code: lin.phoneCode() }
+      const first = await system.api.post('/bindPhone', body, { token, ...withKey(key) })
+      const second = await system.api.post('/bindPhone', body, { token, ...withKey(key) })
+      expect([first.body.data.outcome, second.body.data.outcome]).toEqual([index ? 'merged' : 'linked', 'existing'])
+      expect(second.body.data.user).toEqual(first.body.data.user)
+      expect((await system.api.post('/bindPhone', body, { token, ...withKey(randomUUID()) })).body.code).toBe(
+        'PHONE_CODE_INVALID',
+      )
+      const thief = (await system.person().login()).body.data.accessToken
+      const stolen = await system.api.post('/bindPhone', body, { token: thief, ...withKey(key) })
+      expect(stolen.body.code).toBe('PHONE_CODE_INVALID')
+    }
+  })
+
   it('is refused with another code', async () => {
     const lin = system.person()
     const key = randomUUID()

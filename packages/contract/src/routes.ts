@@ -164,6 +164,16 @@ export const routes = {
     data: UserAnswer,
     errors: [...bearerErrors, ...bodyErrors],
   },
+  updateMeByPost: {
+    method: 'POST',
+    path: '/me',
+    tag: 'Account',
+    summary: 'The same for wx.request, which does not know PATCH',
+    bearer: true,
+    body: UpdateUserRequest,
+    data: UserAnswer,
+    errors: [...bearerErrors, ...bodyErrors],
+  },
   uploadAvatar: {
     method: 'POST',
     path: '/me/avatar',

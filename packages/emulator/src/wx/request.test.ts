@@ -156,6 +156,19 @@ describe('wx.request', () => {
     expect(received).toEqual([])
   })
 
+  it('follows redirects, unless it is told to leave them', async () => {
+    answer = (request, response) => {
+      if (request.url === '/there') return echo(request, response)
+      response.writeHead(302, { location: `${url}/there` }).end()
+    }
+    expect(await outcome({})).toMatchObject({ ok: true, statusCode: 200, data: { url: '/there' } })
+    expect(await outcome({ redirect: 'manual' })).toMatchObject({
+      ok: true,
+      statusCode: 302,
+      header: { Location: `${url}/there` },
+    })
+  })
+
   it('goes to listed domains only, when there is a list', async () => {
     start({ domains: [url] })
     expect((await outcome({ url: `${url}/login` })).ok).toBe(true)

@@ -15,6 +15,8 @@ export interface WxRequestOptions extends WxCallbacks<WxRequestResult> {
   /** Default `json`: the body is parsed where it can be. */
   readonly dataType?: string | undefined
   readonly responseType?: string | undefined
+  /** Default `follow`. With `manual` the answer is the redirect itself (facts: T; confidence A that it ends, C that it is a success). */
+  readonly redirect?: string | undefined
 }
 
 /** What it gives: any status is a success. */
@@ -43,11 +45,12 @@ export function createRequest(sender: Sender) {
   return function request(options: WxRequestOptions): WxTask {
     return runTask('request', sender, options, async (signal, heard) => {
       const { method = 'GET', header, data, dataType = 'json', responseType = 'text' } = options
+      const redirect = options.redirect === 'manual' ? 'manual' : 'follow'
       const { referer, domains, fetch } = sender
       const url = checkTarget('request', { url: options.url, method }, domains)
       const headers = headersOf(header, { referer, contentType: 'application/json' })
       const body = method === 'GET' || method === 'HEAD' ? addQuery(url, data) : encode(data, headers)
-      const response = await fetch(url, { method, headers, signal, ...(body !== undefined && { body }) })
+      const response = await fetch(url, { method, headers, signal, redirect, ...(body !== undefined && { body }) })
       const answer = { ...headerObject(response.headers), statusCode: response.status }
       heard(answer)
       if (responseType === 'arraybuffer') return { ...answer, data: await response.arrayBuffer() }

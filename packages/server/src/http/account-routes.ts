@@ -7,9 +7,11 @@ import { callerOf, defineRoute } from './define-route.js'
 export function addAccountRoutes(app: FastifyInstance, login: Login): void {
   defineRoute(app, login, 'getMe', 'ok', ({ request }) => login.getMe(callerOf(request)))
 
-  defineRoute(app, login, 'updateMe', 'saved', ({ request, body }) =>
-    login.updateMe(callerOf(request), body, contextOf(request)),
-  )
+  for (const name of ['updateMe', 'updateMeByPost'] as const) {
+    defineRoute(app, login, name, 'saved', ({ request, body }) =>
+      login.updateMe(callerOf(request), body, contextOf(request)),
+    )
+  }
 
   defineRoute(app, login, 'deleteMe', 'deleted', async ({ request }) => {
     await login.deleteMe(callerOf(request))

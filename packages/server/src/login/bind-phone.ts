@@ -5,6 +5,7 @@ import { getUser } from '../accounts/profile.js'
 import type { Db, Tx } from '../store/database.js'
 import type { App } from './apps.js'
 import type { Caller, RequestContext } from './context.js'
+import type { AskOnce } from './kept-answers.js'
 import { readCaller } from './live-caller.js'
 import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
 
@@ -22,9 +23,9 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
     const openids = (await standingClaims(database.db, caller.accountId, app)).filter(claim => claim.kind === 'openid')
     // With a second WeChat attached it is not known which of the two taps, and WeChat can check against one only.
     const openid = openids.length === 1 ? openids[0]?.subject : undefined
-    return keptAnswers.during(context.idempotencyKey, async ask => {
+    const bind = async (ask: AskOnce) => {
       const signal = AbortSignal.timeout(loginTimeoutMs)
-      const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.accountId, signal })
+      const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.sessionId, signal })
       const now = clock()
       return database.transact(async tx => {
         const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)
@@ -39,7 +40,9 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
         const { accountId, outcome } = await linkPerson(tx, request, { ...context, now })
         return { user: await getUser(tx, keyring, accountId), outcome }
       })
-    })
+    }
+    // There is no session to find a repeat by, and the code was paid for.
+    return keptAnswers.during(context.idempotencyKey, bind, { alsoAfter: 'success' })
   }
 }
 

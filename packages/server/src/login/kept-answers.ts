@@ -25,11 +25,23 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
     return text === undefined ? undefined : JSON.parse(text)
   }
 
+  function keep(answers: ReadonlyMap<string, unknown>): void {
+    const until = clock().getTime() + keepMs
+    for (const [key, answer] of answers) {
+      kept.set(key, { sealed: keyring.seal('kept-answer', JSON.stringify(answer)), until })
+    }
+  }
+
   /**
-   * Runs one request. When it fails, the answers it got are kept; when it succeeds, they are forgotten. Without an
-   * Idempotency-Key only an outage keeps them: a request that was answered with a decision has spent its codes.
+   * Runs one request. When it fails, the answers it got are kept; when it succeeds, they are forgotten, unless nothing else
+   * would tell a repeat of it (`alsoAfter: 'success'`). Without an Idempotency-Key only an outage keeps them: a request that
+   * was answered with a decision has spent its codes.
    */
-  async function during<T>(idempotencyKey: string | undefined, request: (ask: AskOnce) => Promise<T>): Promise<T> {
+  async function during<T>(
+    idempotencyKey: string | undefined,
+    request: (ask: AskOnce) => Promise<T>,
+    { alsoAfter }: { alsoAfter?: 'success' } = {},
+  ): Promise<T> {
     const answers = new Map<string, unknown>()
     const askOnce: AskOnce = async (question, ask) => {
       // Under any secret: it may have been replaced since the first try.
@@ -42,16 +54,12 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
     }
     try {
       const result = await request(askOnce)
-      for (const key of answers.keys()) kept.delete(key)
+      if (alsoAfter && idempotencyKey !== undefined) keep(answers)
+      else for (const key of answers.keys()) kept.delete(key)
       return result
     } catch (error) {
       const isOutage = !(error instanceof LoginError) || error.status >= 500
-      if (idempotencyKey !== undefined || isOutage) {
-        const until = clock().getTime() + keepMs
-        for (const [key, answer] of answers) {
-          kept.set(key, { sealed: keyring.seal('kept-answer', JSON.stringify(answer)), until })
-        }
-      }
+      if (idempotencyKey !== undefined || isOutage) keep(answers)
       throw error
     }
   }

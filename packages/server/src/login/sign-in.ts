@@ -177,7 +177,7 @@ function exchangeLoginCode(
 
 /**
  * Trades a phone code, once for all tries of one request: the user's tap was paid for. An answer that was kept is given
- * only to whom WeChat's check of the openid let have it: the same openid, or the same account.
+ * only to whom WeChat's check of the openid let have it: the same openid, or the same session.
  */
 export function tradePhoneCode(
   app: App,

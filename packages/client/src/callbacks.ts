@@ -1,0 +1,61 @@
+import { attempt } from './attempt.js'
+import { toClientError } from './failures.js'
+import type { Platform, PlatformStorage } from './platform.js'
+
+declare function setTimeout(work: () => void, ms: number): unknown
+
+/** What an API with callbacks takes, besides its own options. */
+interface CallbackOptions {
+  success?(result: never): void
+  fail?(failure: never): void
+}
+
+interface NetworkOptions extends CallbackOptions {
+  url: string
+  timeout?: number
+}
+
+/** So much of the APIs of a mini program as is used: wx, uni and Taro have it in common. */
+export interface CallbackApis extends PlatformStorage {
+  /** Missing where there is no WeChat, as in a browser. */
+  login?(options: CallbackOptions): unknown
+  request(options: NetworkOptions): unknown
+  uploadFile(options: NetworkOptions & { filePath: string; name: string }): unknown
+  getAccountInfoSync(): { miniProgram: { appId: string } }
+  /** Since base library 2.20.1. */
+  getDeviceInfo(): { model: string }
+}
+
+type Call = 'login' | 'request' | 'uploadFile'
+
+/** Taro's calls are promises too. */
+type Calls = Record<Call, (options: object) => Partial<Pick<Promise<never>, 'then'>> | undefined>
+
+/** WeChat's own limit of a call. */
+const defaultTimeoutMs = 60_000
+/** The APIs tell when their time is up. When one does not, it is given up so much later. */
+const graceMs = 1000
+
+/** APIs with callbacks as promises, which settle also when no callback ever comes. */
+export function toPlatform(apis: CallbackApis, more?: object): Platform {
+  /** @throws ClientError */
+  function ask<Result>(name: Call, options: { readonly timeout?: number | undefined }): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      setTimeout(() => reject({ errno: 5 }), (options.timeout || defaultTimeoutMs) + graceMs)
+      const task = (apis as Calls)[name](Object.assign({ success: resolve, fail: reject }, more, options))
+      if (task && task.then) task.then(resolve, reject)
+    }).catch(failure => {
+      throw toClientError(failure, name === 'login' ? 'LOGIN_FAILED' : 'NETWORK')
+    })
+  }
+
+  return {
+    // Missing, or failing, in some places; neither is needed.
+    appid: attempt(() => apis.getAccountInfoSync().miniProgram.appId),
+    header: attempt(() => ({ 'X-Device': apis.getDeviceInfo().model })),
+    storage: apis,
+    login: options => ask('login', options),
+    request: options => ask('request', options),
+    uploadFile: options => ask('uploadFile', options),
+  }
+}

@@ -1,0 +1,19 @@
+import type { TokenPair, User } from './types.js'
+
+/** What the phone keeps of a sign-in. */
+export interface Session extends TokenPair {
+  readonly user: User
+  /** By the phone's own clock, which may be wrong: it is compared with itself only. Milliseconds. */
+  readonly receivedAt: number
+}
+
+/** A token is renewed in the last tenth of its life, and when the clock went backwards. */
+export function isFresh({ receivedAt, expiresIn }: Session, now: number): boolean {
+  const age = now - receivedAt
+  return age >= 0 && age < expiresIn * 900
+}
+
+/** A request that one person began never goes on as another's. */
+export function isSamePerson(one: Session | undefined, other: Session | undefined): boolean | undefined {
+  return one && other && one.user.id === other.user.id
+}
