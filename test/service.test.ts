@@ -93,6 +93,12 @@ describe('CORS_ORIGINS', () => {
       expect(allowed.headers.get('access-control-allow-origin')).toBe('https://h5.example.com')
       const other = await open.api.request('GET', '/healthz', { headers: { origin: 'https://evil.example.com' } })
       expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.example.com')
+      // Browsers ask before whatever is not a simple request: every method of the contract is named.
+      const asked = await open.api.request('OPTIONS', '/me', {
+        headers: { origin: 'https://h5.example.com', 'access-control-request-method': 'DELETE' },
+      })
+      const methods = asked.headers.get('access-control-allow-methods')?.split(', ')
+      expect(methods).toEqual(expect.arrayContaining(['GET', 'POST', 'PATCH', 'DELETE']))
     } finally {
       await open.close()
     }

@@ -171,7 +171,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   endConnectionsWhenClosing(app)
   app.setErrorHandler(sendFailure)
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
-  if (values.CORS_ORIGINS !== undefined) await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS) })
+  if (values.CORS_ORIGINS !== undefined)
+    await app.register(cors, {
+      origin: parseOrigins(values.CORS_ORIGINS),
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    })
   await app.register(loginPlugin, { login, metrics, redis, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE })
   return app
 }
