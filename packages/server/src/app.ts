@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import { createPushReader, createWechat } from '@mplogin/wechat'
@@ -171,11 +172,10 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   endConnectionsWhenClosing(app)
   app.setErrorHandler(sendFailure)
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
-  if (values.CORS_ORIGINS !== undefined)
-    await app.register(cors, {
-      origin: parseOrigins(values.CORS_ORIGINS),
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    })
+  if (values.CORS_ORIGINS !== undefined) {
+    const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
+    await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS), methods })
+  }
   await app.register(loginPlugin, { login, metrics, redis, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE })
   return app
 }
@@ -191,11 +191,20 @@ function observeRequests(app: FastifyInstance, metrics: Metrics): void {
   })
 }
 
-/** A kept-alive connection whose request is still under way at the close would hold the process until it times out. */
+/**
+ * A kept-alive connection whose request is still under way at the close would hold the process until it times out; so would
+ * one that was opened ahead and never asked anything (browsers do that), which to Node is not idle.
+ */
 function endConnectionsWhenClosing(app: FastifyInstance): void {
   let isClosing = false
+  const connections = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   app.addHook('preClose', async () => {
     isClosing = true
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   })
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close')
