@@ -134,7 +134,7 @@ describe('an upload that is refused', () => {
     const before = files()
     const answer = await system.api.request('POST', '/me/avatar', { token, body, headers })
     expect((await system.api.get<UserAnswer>('/me', token)).body.data.user.avatar).toBe(user.avatar)
-    expect(files()).toEqual(before)
+    expect(files().filter(name => !before.includes(name))).toEqual([])
     return [answer.status, answer.body.code, answer.body.msg]
   }
 
@@ -215,7 +215,7 @@ describe('an upload that is refused', () => {
       request.write('--x\r\ncontent-disposition: form-data; name="avatar"; filename="a.png"\r\n\r\n\x89PNG\r\n')
       setTimeout(() => request.destroy(), 100)
     })
-    expect(files()).toEqual(before)
+    expect(files().filter(name => !before.includes(name))).toEqual([])
     expect((await system.api.get('/me', accessToken)).status).toBe(200)
   })
 

@@ -26,6 +26,7 @@ export function createAvatars(deps: {
 }) {
   const { database, storage, clock, onError } = deps
   let sweeping: Promise<void> | undefined
+  let isWanted = false
   let isClosed = false
 
   /**
@@ -49,12 +50,19 @@ export function createAvatars(deps: {
    * back of a request, however slow the storage is.
    */
   function sweep(): Promise<void> {
-    sweeping ??= removeOverdue()
-      .catch(onError)
-      .finally(() => {
-        sweeping = undefined
-      })
+    isWanted = true
+    sweeping ??= sweepWhileWanted().finally(() => {
+      sweeping = undefined
+    })
     return sweeping
+  }
+
+  /** What became overdue after a sweep had looked is seen by the next one, which follows it. */
+  async function sweepWhileWanted(): Promise<void> {
+    while (isWanted && !isClosed) {
+      isWanted = false
+      await removeOverdue().catch(onError)
+    }
   }
 
   async function removeOverdue(): Promise<void> {
