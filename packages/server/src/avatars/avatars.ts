@@ -53,6 +53,7 @@ export function createAvatars(deps: {
     isWanted = true
     sweeping ??= sweepWhileWanted().finally(() => {
       sweeping = undefined
+      if (isWanted && !isClosed) void sweep()
     })
     return sweeping
   }
