@@ -51,8 +51,9 @@ export function createPhone(system: System, options: { phone?: string; skewMs?: 
   }
 
   async function carry(url: string, path: string, init: RequestInit): Promise<Response> {
-    // The world beyond the login server: whoever it is, they listen.
-    const send = () => (path === url ? Promise.resolve(Response.json({ from: url })) : globalThis.fetch(url, init))
+    // The world beyond this machine: whoever it is, they listen.
+    const isHere = url.startsWith('http://127.0.0.1:')
+    const send = () => (isHere ? globalThis.fetch(url, init) : Promise.resolve(Response.json({ from: url })))
     const bent = fates.find(one => one.path === path && one.times > 0)
     if (!bent) return send()
     bent.times--
@@ -112,6 +113,8 @@ export function createPhone(system: System, options: { phone?: string; skewMs?: 
     join,
     kill,
     storage: () => storage,
+    /** The network is as it should be from now on. */
+    mend: () => void fates.splice(0),
     bend: (path: string, fate: Fate, times = 1) => void fates.push({ path, fate, times }),
     /** The requests to a path. */
     sentTo: (path: string) => sent.filter(one => one.path === path),

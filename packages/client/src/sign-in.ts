@@ -11,6 +11,9 @@ type LoginAnswer = SignedIn & TokenPair
 /** WeChat's norm for wx.login: 4 calls a second at most. */
 const spacingMs = 300
 
+/** Of codes; an older one is not sent again. */
+const codeLifeMs = 300_000
+
 /** Before there was a conflict: no ticket that the server would take. */
 const noTicket = '-'
 
@@ -22,6 +25,7 @@ export function createSignIn(core: Core) {
   /** What was sent last and not answered. */
   let lastProof: string | undefined
   let lastSend: Send
+  let lastAt: number
   let ticket = noTicket
   /** Whom the server has confirmed since this start. */
   let confirmedId: string | undefined
@@ -40,11 +44,12 @@ export function createSignIn(core: Core) {
   /** All tries of an attempt send the same codes under one key: to the server they are one. */
   function attemptOf(path: string, proof: object, field: string | undefined): Promise<Send> {
     const wanted = path + JSON.stringify(proof)
-    if (lastProof === wanted) return Promise.resolve(lastSend)
+    if (lastProof === wanted && core.now() - lastAt < codeLifeMs) return Promise.resolve(lastSend)
     return (field && !code ? prepare() : Promise.resolve()).then(() => {
       const body = Object.assign({}, proof, field && { appid: core.appid, [field]: code })
       if (field) code = undefined
       lastProof = wanted
+      lastAt = core.now()
       lastSend = ask(core, path, body, { 'Idempotency-Key': `${Math.random()}${Math.random()}` })
       return lastSend
     })
