@@ -49,7 +49,10 @@ module.exports = {
       comment: 'but vue, for its composable',
       severity: 'error',
       from: { path: '^packages/client/src', pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'], pathNot: 'node_modules/(vue|@vue)/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'],
+        pathNot: 'node_modules/(vue|@vue)/',
+      },
     },
     may('demo-knows-the-contract', 'apps/demo/src', [contract]),
     may('server-store', store, [...basics]),

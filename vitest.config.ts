@@ -17,7 +17,10 @@ export default defineConfig(async () => ({
       resolve: {
         // Tests read our packages from their sources; tests of processes and tarballs run what was built.
         alias: [
-          { find: /^@mplogin\/(client|contract|wechat|emulator|server|verify)$/, replacement: `${packages}$1/src/index.ts` },
+          {
+            find: /^@mplogin\/(client|contract|wechat|emulator|server|verify)$/,
+            replacement: `${packages}$1/src/index.ts`,
+          },
           {
             find: /^@mplogin\/(client|contract|wechat|emulator|server|verify)\/(.+)$/,
             replacement: `${packages}$1/src/$2.ts`,

@@ -80,6 +80,8 @@ describe('the two READMEs', () => {
     'docs/databases.md',
     'docs/operations.md',
     'docs/hooks.md',
+    'docs/emulator.md',
+    'packages/emulator/README.md',
     'docs/verify.md',
     'packages/verify/README.md',
   ])('the links of %s lead to files that are there', page => {

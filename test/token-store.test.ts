@@ -25,11 +25,12 @@ describe.runIf(redisUrl !== undefined)(
       const examples = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code)
       const example = examples.find(code => code.includes('const tokenStore: AccessTokenStore')) ?? ''
       const code = example
-        .replace('new Redis()', `new Redis('${redisUrl}')`)
+        .replace('new Redis({', `new Redis('${redisUrl}', {`)
         .replace(/^export const wechat.*$/m, 'export { tokenStore, redis }')
       const { outputText } = ts.transpileModule(code, { compilerOptions: { target: ts.ScriptTarget.ES2023 } })
       writeFileSync(file, outputText)
       ;({ tokenStore: store, redis } = await import(file))
+      if (redis.status !== 'ready') await new Promise(resolve => redis.once('ready', resolve))
     })
     afterAll(() => {
       redis.disconnect()
@@ -69,6 +70,18 @@ describe.runIf(redisUrl !== undefined)(
       expect(new Set(tokens).size).toBe(1)
       expect(emulator.stats().calls['/cgi-bin/token']).toEqual({ 0: 1 })
       await Promise.all(clients.map(client => client.close()))
+      await emulator.close()
+    })
+
+    it('holds nobody up when Redis is away: each asks WeChat for itself', async () => {
+      const app = { secret: appA.secret, appid: appid() }
+      const emulator = await startEmulator({ apps: [app] })
+      const client = createWechat({ ...app, apiBase: emulator.url, tokenStore: store })
+      redis.disconnect()
+      const startedMs = performance.now()
+      expect(await client.accessToken.get()).toMatch(/\S/)
+      expect(performance.now() - startedMs).toBeLessThan(3000)
+      await client.close()
       await emulator.close()
     })
   },

@@ -58,6 +58,16 @@ describe('the row that instances share an access token in', () => {
     expect((await wants()).filter(Boolean)).toHaveLength(1)
   })
 
+  it('is not held up by an instance that died with a clock that is an hour ahead', async () => {
+    const appid = newAppid()
+    const ahead = createSharedTokens({ database, keyring, clock: () => new Date(clock().getTime() + 3_600_000) })
+    await ahead.acquire(appid, { holder: 'ahead', leaseMs })
+    expect(await store.acquire(appid, { holder: 'ours', leaseMs })).toBe(true)
+    // A clock that is a second behind takes nothing from us.
+    const behind = createSharedTokens({ database, keyring, clock: () => new Date(clock().getTime() - 1000) })
+    expect(await behind.acquire(appid, { holder: 'behind', leaseMs })).toBe(false)
+  })
+
   it('gives back what the holder wrote, and frees the lease with it', async () => {
     const appid = newAppid()
     expect(await store.read(appid)).toBeUndefined()

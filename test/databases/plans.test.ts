@@ -71,7 +71,8 @@ async function fill(db: Db): Promise<void> {
     ...{ id: sql`concat('e-', i)`, type: sql`'account.created'`, account_id: account, payload: sql`'{}'` },
     ...{ created_at: at, delivered_at: at },
   })
-  const tables = ['accounts', 'identities', 'sessions', 'merges', 'spent_tickets', 'audit', 'outbox']
+  await insert('avatars', recordCount, { name: sql`concat('v-', i)`, account_id: account })
+  const tables = ['accounts', 'identities', 'sessions', 'merges', 'spent_tickets', 'audit', 'outbox', 'avatars']
   if (databaseKind === 'mysql') await sql`analyze table ${sql.join(tables.map(table => sql.table(table)))}`.execute(db)
   else for (const table of tables) await sql`analyze ${sql.table(table)}`.execute(db)
 }
@@ -122,6 +123,13 @@ function isOurs(table: string): boolean {
 }
 
 describe(`with ${accountCount} accounts every statement finds its rows by an index`, { timeout: 120_000 }, () => {
+  it('of a profile whose avatar changes, and of the sweep of pictures', async () => {
+    const { accessToken: token } = (await system.person().login()).body.data
+    await expectIndexes(() =>
+      system.api.request('PATCH', '/me', { token, body: { avatar: 'https://cdn.example.com/a.png' } }),
+    )
+  })
+
   it('of a first and of a returning login', async () => {
     const lin = system.person('13611112221')
     await expectIndexes(() => lin.login())

@@ -118,6 +118,13 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
     if (values.WECHAT_CLOUD === 'on') {
       logger?.warn('WECHAT_CLOUD is on: whoever reaches this server but through WeChat can log in as anyone')
     }
+    for (const { appid, pushToken, encodingAesKey } of config.apps) {
+      if (pushToken === undefined || encodingAesKey !== undefined) continue
+      logger?.warn(
+        { appid },
+        'pushes of WeChat are not encrypted, and can be forged by who has seen one: set the EncodingAESKey',
+      )
+    }
     const stopHousekeeping = startHousekeeping(works, err => logger?.warn({ err }, 'housekeeping failed'))
     const stopFollowing = followCurrentSecret(database, keyring, err => logger?.error({ err }, 'the secret'))
     return {
@@ -126,7 +133,7 @@ export async function openLogin(config: Config, parts: AppParts = {}): Promise<O
         stopHousekeeping()
         stopFollowing()
         keys.close()
-        await login.sweepAvatars()
+        login.stopSweepingAvatars()
         await Promise.all(apps.map(app => app.wechat.close()))
         await closeDatabase()
       },

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isVerifyError, VerifyError } from './errors.js'
 import type { VerifierOptions } from './options.js'
 import { createVerifier } from './verifier.js'
@@ -112,6 +112,43 @@ describe('createVerifier', () => {
     expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', statusCode: 503 })
     await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
     expect(await codeOf(verify(await sign()))).toBe('verified')
+  })
+
+  it('goes on with the keys it knows while the login server is away, without waiting for it each time, but not for ever', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    try {
+      const { verify } = verifier()
+      const token = await sign()
+      expect(await codeOf(verify(token))).toBe('verified')
+      server.closeAllConnections()
+      server.close()
+      const minutesLater = async (minutes: number) => {
+        vi.advanceTimersByTime(minutes * 60_000)
+        return codeOf(verify(token))
+      }
+      expect([await minutesLater(9), await minutesLater(2), await minutesLater(50)]).toEqual([
+        'verified',
+        'verified',
+        'verified',
+      ])
+      expect(await minutesLater(20)).toBe('SERVICE_UNAVAILABLE')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('takes over at the next look that a key was withdrawn', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    try {
+      const { verify } = verifier()
+      const token = await sign()
+      expect(await codeOf(verify(token))).toBe('verified')
+      keys = [{ ...keys[0], kid: 'two' }]
+      vi.advanceTimersByTime(11 * 60_000)
+      expect(await codeOf(verify(token))).toBe('UNAUTHENTICATED')
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('refuses an answer that holds no keys', async () => {

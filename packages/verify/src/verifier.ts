@@ -1,7 +1,7 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose'
 import { createCertainty } from './certainty.js'
 import { VerifyError } from './errors.js'
 import { parseOptions, type VerifierOptions } from './options.js'
+import { createPublicKeys } from './public-keys.js'
 import { type Account, verifyToken } from './verify-token.js'
 
 /** Verifies access tokens. */
@@ -21,8 +21,9 @@ export interface Verifier {
 }
 
 /**
- * A verifier of mplogin's access tokens. The public keys are fetched when they are first needed, kept, and fetched again
- * when a token names a key that is not among them, at most every 30 seconds; keys rotate without a break.
+ * A verifier of mplogin's access tokens. The public keys are fetched when they are first needed, looked at again every ten
+ * minutes and when a token names a key that is not among them; keys rotate without a break. While the login server is away
+ * the known ones serve on, for an hour.
  *
  * @throws TypeError for options that cannot be used
  */
@@ -30,18 +31,7 @@ export function createVerifier(given: VerifierOptions): Verifier {
   const options = parseOptions(given)
   const { issuer, audience, clockToleranceSeconds, clock } = options
   const certainty = options.certainty && createCertainty(options.certainty, options)
-  const jwks = createRemoteJWKSet(options.jwksUri, {
-    timeoutDuration: options.timeoutMs,
-    [customFetch]: options.fetch,
-  })
-  const getKey: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await jwks(header, token)
-    } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      throw new VerifyError('SERVICE_UNAVAILABLE', 'the keys of the login server cannot be had', error)
-    }
-  }
+  const getKey = createPublicKeys(options)
 
   async function verify(token: string): Promise<Account> {
     const account = await verifyToken(token, { issuer, audience, getKey, clockToleranceSeconds, now: clock() })

@@ -6,7 +6,14 @@ import { fetchToken, tokenPath } from './fetch-token.js'
 import { createForceLimit } from './force-limit.js'
 import type { Settings, TokenChange } from './options.js'
 import { unreachable } from './request.js'
-import { firstPollMs, lastPollMs, leaseMsFor, type SharedToken } from './token-store.js'
+import {
+  firstPollMs,
+  lastPollMs,
+  leaseMsFor,
+  type SharedToken,
+  storeTimeoutMs,
+  waitForHolderMs,
+} from './token-store.js'
 import { untilAborted } from './until-aborted.js'
 
 // Inside WeChat's hand-over of 300 s, never before it: until then stable_token answers the same token, and a wider
@@ -82,9 +89,13 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
 
   /** Takes what another process fetched, or fetches under the lease; who finds the lease taken waits for its holder. */
   async function renewShared(cause: Cause): Promise<string> {
+    const startedMs = performance.now()
     for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.5, lastPollMs)) {
       if (await tryStore(adoptShared(cause), false)) break
-      if (await tryStore(store?.acquire(appid, lease), true)) return fetchLeased(cause)
+      const isTaken = await tryStore(store?.acquire(appid, lease), undefined)
+      if (isTaken) return fetchLeased(cause)
+      // The store is out of reach, or the holder of the lease has died.
+      if (isTaken === undefined || performance.now() - startedMs > waitForHolderMs) return fetchOwn(cause)
       // Another process is fetching; until it has, the present token serves.
       if (cached && clock().getTime() < cached.expiresAtMs) {
         cached.refreshAtMs = clock().getTime() + pauseAfterFailureMs
@@ -155,12 +166,19 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
 
 export type AccessToken = ReturnType<typeof createAccessToken>
 
-/** A store that fails is none: WeChat is asked without it. */
+/** A store that fails, or does not answer, is none: WeChat is asked without it. */
 async function tryStore<T, F>(work: Promise<T> | undefined, otherwise: F): Promise<T | F> {
+  if (work === undefined) return otherwise
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<F>(resolve => {
+    timer = setTimeout(() => resolve(otherwise), storeTimeoutMs)
+  })
   try {
-    return work === undefined ? otherwise : await work
+    return await Promise.race([work, tooLate])
   } catch {
     return otherwise
+  } finally {
+    clearTimeout(timer)
   }
 }
 

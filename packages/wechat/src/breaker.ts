@@ -1,4 +1,11 @@
-import { ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen, isBrokenCircuitError } from 'cockatiel'
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+} from 'cockatiel'
 import { isWechatError, WechatError } from './errors.js'
 
 /** So many failures in a row are an outage, not bad luck: with one call in three failing they come once in a billion. */
@@ -28,7 +35,8 @@ export function createBreaker() {
       return () => value
     } catch (error) {
       if (isNoAnswer(error)) {
-        if (signal?.aborted) abandoned.add(error)
+        // When it was the one call that should tell, nothing is known, and the pause goes on.
+        if (signal?.aborted && policy.state !== CircuitState.HalfOpen) abandoned.add(error)
         throw error
       }
       return () => {

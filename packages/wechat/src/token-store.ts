@@ -25,10 +25,16 @@ export interface AccessTokenStore {
   release(appid: string, holder: string): Promise<void>
 }
 
-/** Longer than the three tries of one fetch, each within the time limit of a call. */
+/** Longer than a fetch and a forced one after it, three tries each, each within the time limit of a call. */
 export function leaseMsFor(timeoutMs: number): number {
-  return 3 * timeoutMs + 5000
+  return 6 * timeoutMs + 5000
 }
+
+/** So long others wait for the holder of the lease at most; then they ask WeChat themselves, which harms nobody. */
+export const waitForHolderMs = 6000
+
+/** A store that takes longer is none. */
+export const storeTimeoutMs = 5000
 
 /** After how long those who wait for another process's fetch look again: soon, then less and less often. */
 export const firstPollMs = 15

@@ -34,7 +34,7 @@ export async function honestPeople(stage: Stage, server: Server): Promise<void> 
   await ask('POST', '/bindPhone', { token, body: { code: wang.phoneCode() } })
   await ask('GET', '/me', { token })
   await ask('PATCH', '/me', { token, body: { nickname: '王小明', avatar: 'https://cdn.example.com/a.png' } })
-  await ask('POST', '/me', { token, body: { nickname: '小明' } })
+  await ask('POST', '/me', { token, body: { nickname: '王明' } })
   await upload(server, token)
 
   const tablet = (await byOpenid(server, wang)).body.data

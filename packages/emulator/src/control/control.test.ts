@@ -264,6 +264,15 @@ describe('the control routes', () => {
     server.close()
   })
 
+  it('give an overview, of many people the first hundred', async () => {
+    for (let i = 0; i < 120; i++) emulator.createUser({ id: `user-${i}` })
+    const { body } = await control('GET', '/overview')
+    expect(body).toMatchObject({ userCount: 120, apps: [{ appid: app.appid }], faults: [], stats: { yuan: 0 } })
+    expect(body.users).toHaveLength(100)
+    expect(body.users).toMatchObject([{ id: 'user-0' }, ...Array.from({ length: 99 }, () => ({}))])
+    expect(JSON.stringify(body)).not.toContain(app.secret)
+  })
+
   it('name themselves', async () => {
     expect((await control('GET', '')).body.routes).toContain('POST /_emulator/users/:id/phone-code')
     expect((await control('GET', '/')).body).toEqual((await control('GET', '')).body)

@@ -14,7 +14,7 @@ export async function controlPlugin(
   app: FastifyInstance,
   { emulator, allowRemote }: { emulator: EmulatorVerbs; allowRemote: boolean },
 ): Promise<void> {
-  if (!allowRemote) guardControl(app)
+  guardControl(app, { allowRemote })
   await app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)),
     methods: ['GET', 'POST', 'PATCH', 'DELETE'],

@@ -66,7 +66,7 @@ describe('a push', () => {
     const user = emulator.createUser()
     const result = await emulator.push({ userId: user.id, event: 'user_authorization_revoke' })
     const [{ method, query, type, body } = {} as Received] = received
-    expect([method, type, query.shop, query.openid]).toEqual(['POST', 'application/json', '1', user.openid])
+    expect([method, type, query.shop, query.openid]).toEqual(['POST', 'application/json', '1', undefined])
     expect(query.signature).toBe(sha1('the-token', query.timestamp ?? '', query.nonce ?? ''))
     expect(JSON.parse(body)).toEqual({
       ToUserName: expect.stringMatching(/^gh_[0-9a-f]{12}$/),
@@ -100,11 +100,11 @@ describe('a push', () => {
 
   it('is encrypted in the safe mode, with a signature over it', async () => {
     setPush({ mode: 'safe' })
-    const { id } = emulator.createUser()
+    const { id, openid } = emulator.createUser()
     const { message } = await emulator.push({ userId: id, event: 'user_info_modified' })
     const [{ query, body } = {} as Received] = received
     const { ToUserName, Encrypt, ...more } = JSON.parse(body)
-    expect([ToUserName, more, query.encrypt_type]).toEqual([message.ToUserName, {}, 'aes'])
+    expect([ToUserName, more, query.encrypt_type, query.openid]).toEqual([message.ToUserName, {}, 'aes', openid])
     expect(query.msg_signature).toBe(sha1('the-token', query.timestamp ?? '', query.nonce ?? '', Encrypt))
     expect(query.signature).toBe(sha1('the-token', query.timestamp ?? '', query.nonce ?? ''))
     expect(decrypt(Encrypt)).toEqual({ text: JSON.stringify(message), appid: app.appid })

@@ -86,15 +86,14 @@ export function createPush(deps: { world: World; allowRemote: boolean; timeoutMs
 
   function attempt(settings: AppPush, appid: string, message: PushMessage): Promise<PushAttempt> {
     const { mode = 'plain', format = 'json', token, encodingAESKey = '' } = settings
-    const openid = String(message.OpenID)
     const headers = { 'content-type': format === 'json' ? 'application/json' : 'text/xml' }
     const text = formatMessage(message, format)
     if (mode === 'plain') {
-      const { url } = address(settings, { openid })
+      const { url } = address(settings, {})
       return call(url, { method: 'POST', headers, body: text })
     }
     const Encrypt = encryptMessage(text, { encodingAESKey, appid, salt: world.random(16) })
-    const { url, timestamp, nonce } = address(settings, { openid, encrypt_type: 'aes' })
+    const { url, timestamp, nonce } = address(settings, { openid: String(message.OpenID), encrypt_type: 'aes' })
     url.searchParams.set('msg_signature', signParts(token, timestamp, nonce, Encrypt))
     const visible: PushMessage = mode === 'compatible' ? message : { ToUserName: String(message.ToUserName) }
     return call(url, { method: 'POST', headers, body: formatMessage({ ...visible, Encrypt }, format) })

@@ -1,7 +1,7 @@
 import type { Clock } from './types.js'
 
-/** Entries beyond these go, the oldest first: an emulator may run for weeks. */
-const maxEntries = 200_000
+/** Entries beyond these go, the oldest first: an emulator may run for weeks, and under load. */
+const maxEntries = 1_000_000
 
 /**
  * A map that forgets: entries older than `keepMs` on the emulated clock go when others come.

@@ -1,4 +1,5 @@
 import type { PushEvent, RevokedScope } from '@mplogin/wechat'
+import { secondMs } from '../clock.js'
 
 /** What a person told WeChat to take back. */
 export type Withdrawal = Extract<PushEvent, { openid: string }>
@@ -8,12 +9,12 @@ export interface WithdrawalFacts {
   /** When the openid, and the phone, became the account's. */
   readonly openidSince: Date
   readonly phoneSince: Date | undefined
-  /** Whether another WeChat of the same mini program is signed in to the account, such as a second member of a family. */
-  readonly hasOtherWechat: boolean
+  /** Whether the account has another openid, in whatever app: a second person's, or the same one's elsewhere. */
+  readonly hasOtherOpenid: boolean
 }
 
 /**
- * What follows: the account is erased · this WeChat leaves it, because another one stays · the phone, the nickname and
+ * What follows: the account is erased · this WeChat leaves it, because another openid stays · the phone, the nickname and
  * avatar, are taken out of it · nothing.
  */
 export type WithdrawalPlan =
@@ -23,6 +24,9 @@ export type WithdrawalPlan =
 const profileScopes: readonly RevokedScope[] = ['nickname_and_avatar', 'nickname', 'avatar', 'unknown']
 const phoneScopes: readonly RevokedScope[] = ['phone', 'unknown']
 
+/** So far WeChat's clock may be behind ours: what is younger than the withdrawal by less is not younger. */
+const clockSkewMs = 30 * secondMs
+
 /**
  * Decides what a withdrawal means for an account. WeChat repeats its pushes, and they may come late: what became the
  * account's after the withdrawal is not touched by it.
@@ -30,13 +34,15 @@ const phoneScopes: readonly RevokedScope[] = ['phone', 'unknown']
  * @see https://developers.weixin.qq.com/miniprogram/security/basic/listen.html
  */
 export function decideWithdrawal(event: Withdrawal, facts: WithdrawalFacts): WithdrawalPlan {
-  const isLater = (since: Date) => since > event.createdAt
+  const isLater = (since: Date) => since.getTime() > event.createdAt.getTime() + clockSkewMs
   switch (event.kind) {
     case 'user_authorization_cancellation':
       if (isLater(facts.openidSince)) return { kind: 'nothing' }
-      return { kind: facts.hasOtherWechat ? 'detach' : 'erase' }
+      return { kind: facts.hasOtherOpenid ? 'detach' : 'erase' }
     case 'user_authorization_revoke': {
-      const { revoked } = event
+      const { revoked, plugin } = event
+      // What a plugin inside the mini program was given is the plugin's.
+      if (plugin) return { kind: 'nothing' }
       const { phoneSince } = facts
       const phone = phoneSince !== undefined && !isLater(phoneSince) && revoked.some(one => phoneScopes.includes(one))
       const profile = !isLater(facts.openidSince) && revoked.some(one => profileScopes.includes(one))

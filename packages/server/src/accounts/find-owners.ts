@@ -31,17 +31,38 @@ export interface Owners {
  * a login answers: one query, by primary key and by index. An identity found under an alias is told under its claim.
  */
 export async function findOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string): Promise<Owners> {
-  const rows = await selectOwners(db, claims, now, alsoId).execute()
-  const owners = new Map<string, Owner & { identities: Identity[]; profile: { sealedPhone: string | null } }>()
-  const relabel: Relabel[] = []
+  const accounts = toAccounts(await selectOwners(db, claims, now, alsoId).execute())
+  return ownersOf(accounts, claims, alsoId)
+}
+
+/** As findOwners, of the claims of many requests: still one query. */
+export async function findOwnersOfMany(
+  db: Db,
+  requests: readonly { readonly claims: readonly Claim[]; readonly now: Date }[],
+): Promise<Owners[]> {
+  const latest = new Date(Math.max(...requests.map(({ now }) => now.getTime())))
+  const rows = await selectOwners(
+    db,
+    requests.flatMap(({ claims }) => claims),
+    latest,
+  ).execute()
+  const accounts = toAccounts(rows)
+  return requests.map(({ claims }) => ownersOf(accounts, claims))
+}
+
+/** An account with its identities as they are stored. */
+type Account = Omit<Owner, 'identities'> & { readonly stored: Identity[]; readonly profile: Profile }
+
+function toAccounts(rows: readonly OwnerRow[]): Account[] {
+  const accounts = new Map<string, Account & { profile: { sealedPhone: string | null } }>()
   for (const row of rows) {
-    const owner = owners.get(row.id) ?? {
+    const account = accounts.get(row.id) ?? {
       id: row.id,
       status: row.status,
       version: row.version,
       createdAt: new Date(row.created_at),
       lastSeenAt: new Date(Math.max(row.last_seen_at, row.last_session_at ?? 0)),
-      identities: [],
+      stored: [],
       profile: {
         id: row.id,
         nickname: row.nickname,
@@ -51,16 +72,36 @@ export async function findOwners(db: Db, claims: readonly Claim[], now: Date, al
       },
       liveSessions: Number(row.live_sessions),
     }
-    owners.set(row.id, owner)
-    if (row.kind === null || row.scope === null || row.subject === null) continue
-    const stored: Identity = { kind: row.kind, scope: row.scope, subject: row.subject }
-    const claim = claims.find(({ aliases }) => aliases?.some(alias => isSameIdentity(alias, stored)))
-    if (claim) relabel.push({ from: stored, to: claim })
-    owner.identities.push(claim ? toIdentity(claim) : stored)
-    if (row.kind === 'phone') owner.profile.sealedPhone = row.sealed
+    accounts.set(row.id, account)
+    const { kind, scope, subject } = row
+    if (kind === null || scope === null || subject === null) continue
+    account.stored.push({ kind, scope, subject })
+    if (kind === 'phone') account.profile.sealedPhone = row.sealed
   }
-  return { owners: [...owners.values()], relabel }
+  return [...accounts.values()]
 }
+
+/** Those of the accounts that own one of the claims, and `alsoId`. */
+function ownersOf(accounts: readonly Account[], claims: readonly Claim[], alsoId?: string): Owners {
+  const relabel: Relabel[] = []
+  const owners = accounts
+    .filter(({ id, stored }) => id === alsoId || stored.some(identity => claims.some(claim => isOf(claim, identity))))
+    .map(({ stored, ...account }) => ({
+      ...account,
+      identities: stored.map(identity => {
+        const claim = claims.find(({ aliases }) => aliases?.some(alias => isSameIdentity(alias, identity)))
+        if (claim) relabel.push({ from: identity, to: claim })
+        return claim ? toIdentity(claim) : identity
+      }),
+    }))
+  return { owners, relabel }
+}
+
+function isOf(claim: Claim, identity: Identity): boolean {
+  return [claim, ...(claim.aliases ?? [])].some(one => isSameIdentity(one, identity))
+}
+
+type OwnerRow = Awaited<ReturnType<ReturnType<typeof selectOwners>['execute']>>[number]
 
 /** The query of findOwners; a test asks every database how it would run it. */
 export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string) {
@@ -112,6 +153,17 @@ export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId
     .orderBy('accounts.id')
 }
 
+/** Of each kind and scope one list of subjects: a statement of few terms, however many requests it is for. */
 function matchesAny(eb: ExpressionBuilder<Schema, 'identities'>, identities: readonly Identity[]) {
-  return eb.or(identities.map(({ kind, scope, subject }) => eb.and({ kind, scope, subject })))
+  const subjects = new Map<string, { kind: Identity['kind']; scope: string; subjects: Set<string> }>()
+  for (const { kind, scope, subject } of identities) {
+    const group = subjects.get(`${kind} ${scope}`) ?? { kind, scope, subjects: new Set() }
+    group.subjects.add(subject)
+    subjects.set(`${kind} ${scope}`, group)
+  }
+  return eb.or(
+    [...subjects.values()].map(({ kind, scope, subjects }) =>
+      eb.and([eb('kind', '=', kind), eb('scope', '=', scope), eb('subject', 'in', [...subjects])]),
+    ),
+  )
 }

@@ -8,6 +8,8 @@ export const uploadedPrefix = '/uploads/avatars/'
 
 /** A new picture that no account took within this time is removed: the request that brought it died. */
 const untakenMs = hourMs
+/** A picture that could not be removed is tried again after so long. */
+const retryMs = hourMs
 /** Pictures removed in one go. */
 const batchSize = 100
 
@@ -24,6 +26,8 @@ export function createAvatars(deps: {
 }) {
   const { database, storage, clock, onError } = deps
   let sweeping: Promise<void> | undefined
+  let isWanted = false
+  let isClosed = false
 
   /**
    * Writes a picture that is nobody's avatar yet. Its name is random, so that nobody finds it who was not told.
@@ -41,40 +45,63 @@ export function createAvatars(deps: {
     return uploadedPrefix + name
   }
 
-  /** Removes, now and then again after failures, the pictures that nobody's account has any more. */
+  /**
+   * Removes, now and then again after failures, the pictures that nobody's account has any more. It goes on behind the
+   * back of a request, however slow the storage is.
+   */
   function sweep(): Promise<void> {
-    sweeping ??= removeOverdue()
-      .catch(onError)
-      .finally(() => {
-        sweeping = undefined
-      })
+    isWanted = true
+    sweeping ??= sweepWhileWanted().finally(() => {
+      sweeping = undefined
+      if (isWanted && !isClosed) void sweep()
+    })
     return sweeping
   }
 
+  /** What became overdue after a sweep had looked is seen by the next one, which follows it. */
+  async function sweepWhileWanted(): Promise<void> {
+    while (isWanted && !isClosed) {
+      isWanted = false
+      await removeOverdue().catch(onError)
+    }
+  }
+
   async function removeOverdue(): Promise<void> {
-    for (let found = batchSize; found === batchSize; ) {
+    let failure: unknown
+    for (let found = batchSize; found === batchSize && !isClosed; ) {
+      const now = clock().getTime()
       const overdue = await database.db
         .selectFrom('avatars')
         .select(['name', 'remove_after'])
-        .where('remove_after', '<=', clock().getTime())
+        .where('remove_after', '<=', now)
+        .where('remove_after', '>=', -now)
         .orderBy('remove_after')
         .limit(batchSize)
         .execute()
       for (const { name, remove_after } of overdue) {
-        if (!(await condemn(name, remove_after))) continue
-        await storage.remove(name)
-        await database.runStatement(db => db.deleteFrom('avatars').where('name', '=', name).execute())
+        if (isClosed || !(await condemn(name, remove_after))) continue
+        try {
+          await storage.remove(name)
+          await database.runStatement(db => db.deleteFrom('avatars').where('name', '=', name).execute())
+        } catch (error) {
+          failure = error
+          await condemn(name, 0, -(now + retryMs))
+        }
       }
       found = overdue.length
     }
+    if (failure !== undefined) throw failure
   }
 
-  /** From here on no account can take the picture; false when one just did. */
-  async function condemn(name: string, remove_after: number | null): Promise<boolean> {
+  /**
+   * From here on no account can take the picture, which is removed now or, where that failed, later (a negative time);
+   * false when an account just took it.
+   */
+  async function condemn(name: string, remove_after: number | null, until = 0): Promise<boolean> {
     const result = await database.runStatement(db =>
       db
         .updateTable('avatars')
-        .set({ remove_after: 0 })
+        .set({ remove_after: until })
         .where('name', '=', name)
         .where('remove_after', '=', remove_after)
         .executeTakeFirst(),
@@ -87,6 +114,10 @@ export function createAvatars(deps: {
     /** @throws LoginError SERVICE_UNAVAILABLE the storage does not answer */
     read: (name: string) => storage.get(name),
     sweep,
+    /** Ends a sweep between two pictures; the next start goes on. */
+    stopSweeping(): void {
+      isClosed = true
+    },
   }
 }
 

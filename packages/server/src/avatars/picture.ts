@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { LoginError } from '../errors.js'
 
+type Sharp = typeof import('sharp')['default']
+
 /** Side of the square that is kept, in pixels: three times what a profile page shows. */
 const maxSide = 512
 /** What a phone's camera takes, and no more: unpacked, these fit into memory. */
@@ -24,21 +26,25 @@ const signatures = [
  * Makes the picture that is kept of an uploaded file: a square JPEG of 512 pixels at most, upright, without what the
  * file said about camera and place. Its type is told by its content; whatever else the file held is left behind.
  *
- * @throws LoginError IMAGE_INVALID no JPEG, PNG, WebP or GIF, broken off, or of more than 25 million pixels
+ * @throws LoginError SERVICE_UNAVAILABLE the machine is too busy · IMAGE_INVALID no JPEG, PNG, WebP or GIF, broken off, or of more than 25 million pixels
  */
 export async function toPicture(file: Buffer): Promise<Buffer> {
   const format = signatures.find(({ isOne }) => isOne(file))?.format
   if (!format) throw new LoginError('IMAGE_INVALID', 'the file is none of the picture types that are taken')
+  // Loaded with the first upload: a service that is asked for none starts without it. Where it cannot be loaded the server
+  // is broken, not the picture.
+  const { default: sharp } = await import('sharp')
   try {
-    return await unpacking(() => reencode(file, format))
+    return await unpacking(() => reencode(sharp, file, format))
   } catch (cause) {
-    throw new LoginError('IMAGE_INVALID', `the ${format} file cannot be unpacked`, { cause })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    if (/timeout/i.test(reason))
+      throw new LoginError('SERVICE_UNAVAILABLE', 'unpacking pictures takes too long', { cause, retryAfterSeconds: 10 })
+    throw new LoginError('IMAGE_INVALID', `the ${format} file cannot be unpacked: ${reason}`, { cause })
   }
 }
 
-async function reencode(file: Buffer, format: string): Promise<Buffer> {
-  // Loaded with the first upload: a service that is asked for none starts without it.
-  const { default: sharp } = await import('sharp')
+async function reencode(sharp: Sharp, file: Buffer, format: string): Promise<Buffer> {
   const image = sharp(file, { limitInputPixels: maxPixels, failOn: 'error' })
   const found = await image.metadata()
   if (found.format !== format) throw new TypeError(`its content is ${found.format}`)

@@ -35,6 +35,8 @@ export function createS3Storage({ url, region, accessKeyId, secretAccessKey }: S
     const response = await client.fetch(`${base}/${name}`, { method, headers, signal, ...(body && { body }) })
     if (response.ok || (response.status === 404 && method !== 'PUT')) return response
     const [, code] = /<Code>(\w+)<\/Code>/.exec(await response.text()) ?? []
+    // So S3 answers for an object that is not there, to a key that may not list the bucket.
+    if (method === 'GET' && code === 'AccessDenied') return response
     throw new Error(`HTTP ${response.status}${code === undefined ? '' : ` ${code}`}`)
   }
 
@@ -44,8 +46,7 @@ export function createS3Storage({ url, region, accessKeyId, secretAccessKey }: S
     },
     async get(name) {
       const response = await ask('GET', name)
-      const bytes = Buffer.from(await response.arrayBuffer())
-      return response.ok ? bytes : undefined
+      return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined
     },
     async remove(name) {
       await ask('DELETE', name)

@@ -91,8 +91,11 @@ describe('readConfig', () => {
 
   it.each([
     ['{', 'text that is not JSON'],
-    ['[]', 'JSON of another shape'],
-    ['[{"appid":"wx1"}]', 'JSON of another shape'],
+    ['[]', 'JSON of another shape (the whole must not have fewer than 1 items)'],
+    ['[{"appid":"wx1"}]', 'JSON of another shape (/0 must have required properties secret)'],
+    // As WeChat's console spells it: ignored, it would leave pushes unencrypted.
+    ['[{"appid":"wx1","secret":"a","encodingAESKey":"x"}]', 'JSON of another shape (/0/encodingAESKey is not known)'],
+    [`[{"appid":"wx1","secret":"a","encodingAesKey":"${'x'.repeat(43)}"}]`, 'an EncodingAESKey without a token'],
     ['[{"appid":"wx1","secret":"a"},{"appid":"wx1","secret":"b"}]', 'an appid twice'],
   ])('refuses WECHAT_APPS=%s', (text, found) => {
     expect(problemsOf({ WECHAT_APPS: text })).toMatchObject([{ key: 'WECHAT_APPS', found }])
@@ -101,6 +104,10 @@ describe('readConfig', () => {
   it('refuses half an app, and an app beside a list', () => {
     expect(problemsOf({ WECHAT_APPID: 'wx1' })).toMatchObject([{ key: 'WECHAT_SECRET' }])
     expect(problemsOf({ WECHAT_SECRET: 's' })).toMatchObject([{ key: 'WECHAT_APPID' }])
+    const list = '[{"appid":"wx1","secret":"a"}]'
+    expect(problemsOf({ WECHAT_PUSH_TOKEN: 'Token', WECHAT_APPS: list })).toMatchObject([{ key: 'WECHAT_PUSH_TOKEN' }])
+    expect(problemsOf({ WECHAT_SECRET: 's', WECHAT_APPS: list })).toMatchObject([{ key: 'WECHAT_SECRET' }])
+    expect(problemsOf({ WECHAT_PUSH_TOKEN: 'Token' })).toMatchObject([{ key: 'WECHAT_APPID' }])
     expect(
       problemsOf({ WECHAT_APPID: 'wx1', WECHAT_SECRET: 's', WECHAT_APPS: '[{"appid":"wx1","secret":"a"}]' }),
     ).toMatchObject([{ key: 'WECHAT_APPID' }])

@@ -39,7 +39,7 @@ export function createAccount(deps: {
       const { accountId } = await lockCaller(tx, sessions, sessionId, now)
       await deleteAccount(tx, accountId, { now, hooks })
     })
-    await avatars.sweep()
+    void avatars.sweep()
   }
 
   async function logout({ sessionId }: Caller, { everywhere }: LogoutRequest): Promise<void> {

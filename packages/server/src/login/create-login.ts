@@ -105,6 +105,7 @@ export function createLogin(deps: LoginDeps) {
     ping: () => database.ping(),
     /** Removes uploaded pictures that are nobody's avatar. */
     sweepAvatars: avatars.sweep,
+    stopSweepingAvatars: avatars.stopSweeping,
   }
 }
 

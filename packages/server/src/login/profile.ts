@@ -67,7 +67,7 @@ export function createProfile(deps: {
       ])
       return { user: await getUser(tx, keyring, accountId) }
     })
-    if (avatar !== undefined) await avatars.sweep()
+    if (avatar !== undefined) void avatars.sweep()
     return answer
   }
 

@@ -1,11 +1,15 @@
 import { decideLink, type LinkDecision } from '../accounts/decide-link.js'
-import { findOwners } from '../accounts/find-owners.js'
+import { findOwnersOfMany, type Owners } from '../accounts/find-owners.js'
 import type { Claim } from '../accounts/identity.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
 import type { Profile } from '../accounts/profile.js'
 import type { LiveSession, NewSession, Sessions } from '../sessions/sessions.js'
+import { createBatch } from '../store/batch.js'
 import type { Database } from '../store/database.js'
 import { classifyDatabaseError } from '../store/failures.js'
+
+/** What a database likes to answer at a time, on a few connections: the rest of the pool is for transactions. */
+const readBatch = { maxSize: 32, maxInFlight: 2 }
 
 /** Logins that may arrive at the same moment before the cap of sessions is looked at under a lock. */
 const parallelLogins = 10
@@ -27,6 +31,10 @@ export function createReturning(deps: {
   sessionsPerAccount: number
 }) {
   const { database, sessions, policy, sessionsPerAccount } = deps
+  const readOwners = createBatch<{ claims: readonly Claim[]; now: Date }, Owners>({
+    ...readBatch,
+    run: requests => findOwnersOfMany(database.db, requests),
+  })
 
   /** Undefined when there is more to do than to begin a session, or when another request won a race. */
   return async function signInReturning(
@@ -34,7 +42,7 @@ export function createReturning(deps: {
     session: Omit<NewSession, 'accountId' | 'outcome'>,
     now: Date,
   ): Promise<Returned | undefined> {
-    const { owners, relabel } = await findOwners(database.db, claims, now)
+    const { owners, relabel } = await readOwners({ claims, now })
     const [owner] = owners
     if (!owner || owners.length > 1 || relabel.length > 0) return undefined
     if (owner.liveSessions + parallelLogins > sessionsPerAccount) return undefined

@@ -38,7 +38,7 @@ export function createWechatPush(deps: {
     if (event.kind !== 'other') {
       const now = clock()
       const done = await database.transact(tx => withdraw(tx, event, { now, hooks }))
-      if (done !== 'nothing') await avatars.sweep()
+      if (done !== 'nothing') void avatars.sweep()
     }
     return pushAnswer
   }

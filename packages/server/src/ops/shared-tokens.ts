@@ -1,7 +1,10 @@
 import type { AccessTokenStore, SharedToken } from '@mplogin/wechat'
-import type { Clock } from '../clock.js'
+import { type Clock, minuteMs } from '../clock.js'
 import type { Keyring } from '../keyring.js'
 import type { Database } from '../store/database.js'
+
+/** Clocks of instances may be so far apart, and nobody is robbed of a lease. */
+const clockSkewMs = minuteMs
 
 /**
  * WeChat's access tokens as a row per app, which all instances share. The token is encrypted. Who may fetch another one
@@ -31,7 +34,14 @@ export function createSharedTokens(deps: { database: Database; keyring: Keyring;
         .updateTable('access_tokens')
         .set(lease)
         .where('appid', '=', appid)
-        .where(eb => eb.or([eb('lease_until', '<=', now), eb('lease_holder', '=', holder)]))
+        // One that ends later than any lease can was taken by a clock that is ahead of ours.
+        .where(eb =>
+          eb.or([
+            eb('lease_until', '<=', now),
+            eb('lease_until', '>', now + leaseMs + clockSkewMs),
+            eb('lease_holder', '=', holder),
+          ]),
+        )
         .executeTakeFirst()
       if (taken.numUpdatedRows === 1n) return true
       const row = await tx.selectFrom('access_tokens').select('appid').where('appid', '=', appid).executeTakeFirst()

@@ -1,5 +1,5 @@
 import { isVerifyError, verifyToken } from '@mplogin/verify'
-import { type CryptoKey, errors, SignJWT } from 'jose'
+import { type CryptoKey, errors } from 'jose'
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../clock.js'
 import { secondMs } from '../clock.js'
@@ -45,16 +45,8 @@ export function createAccessTokens(deps: {
     ): Promise<{ token: string; expiresInSeconds: number }> {
       const iat = Math.floor(clock().getTime() / secondMs)
       const exp = Math.min(iat + ttlSeconds, Math.floor(sessionExpiresAt.getTime() / secondMs))
-      const { kid, alg, privateKey } = keys.current()
-      const token = await new SignJWT({ sid: sessionId, appid })
-        .setProtectedHeader({ alg, typ: 'at+jwt', kid })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject(accountId)
-        .setIssuedAt(iat)
-        .setExpirationTime(exp)
-        .setJti(uuidv7())
-        .sign(privateKey)
+      const claims = { iss: issuer, aud: audience, sub: accountId, sid: sessionId, appid, iat, exp, jti: uuidv7() }
+      const token = await keys.current().sign(claims)
       return { token, expiresInSeconds: exp - iat }
     },
 

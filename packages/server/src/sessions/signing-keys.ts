@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto'
 import type { CryptoKey, JWK } from 'jose'
 import { type Clock, secondMs } from '../clock.js'
 import type { Keyring } from '../keyring.js'
@@ -5,6 +6,7 @@ import type { Database } from '../store/database.js'
 import type { KeyPolicy } from './decide-rotation.js'
 import { importKey } from './key-pairs.js'
 import { rotateKeys } from './rotate-keys.js'
+import { createJwtSigner, type JwtSigner } from './sign-jwt.js'
 
 /** Instances look for new keys, and for what is due, this often; the design promises a minute. */
 const lookEveryMs = 30 * secondMs
@@ -15,7 +17,7 @@ const reloadAtMostEveryMs = 5 * secondMs
 export interface SigningKey {
   readonly kid: string
   readonly alg: string
-  readonly privateKey: CryptoKey
+  readonly sign: JwtSigner
 }
 
 /** A key that verifies. */
@@ -96,7 +98,7 @@ async function loadKeys({ db }: Database, keyring: Keyring): Promise<LoadedKeys>
   }
   const { kid, alg } = currentRow
   return {
-    current: { kid, alg, privateKey: await importKey(privateText, alg) },
+    current: { kid, alg, sign: createJwtSigner({ kid, alg, privateJwk: JSON.parse(privateText) as JsonWebKey }) },
     published,
     jwks: { keys: rows.map(row => JSON.parse(row.public_jwk) as JWK) },
   }

@@ -16,6 +16,7 @@ export type RevokedWhy =
   | 'session_cap'
   | 'account_deleted'
   | 'merge_undone'
+  | 'wechat_withdrawn'
 export type SigningKeyState = 'next' | 'current' | 'retired'
 
 export interface AccountsTable {
@@ -167,7 +168,7 @@ export interface AvatarsTable {
   /** Of the file: random, and never used twice. */
   name: string
   account_id: string
-  /** Null while it is the avatar of the account; 0 once it is being removed. */
+  /** Null while it is the avatar of the account; 0 or less once it is being removed: not before its negative, again. */
   remove_after: number | null
 }
 

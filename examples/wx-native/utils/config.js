@@ -1,0 +1,2 @@
+// Your two servers; in the released mini program both are https domains that are registered in the WeChat console.
+module.exports = { loginUrl: 'http://127.0.0.1:3000', ordersUrl: 'http://127.0.0.1:3002' }

@@ -1,0 +1,69 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { classifyDatabaseError } from './failures.js'
+
+/** How requests are put together. */
+export interface BatchOptions<Request, Result> {
+  /** Requests that travel together at most. */
+  readonly maxSize: number
+  /** Batches under way at a time; while they are, the next ones grow. */
+  readonly maxInFlight: number
+  /** Carries requests out with as few statements as they need, and gives their results in their order. */
+  readonly run: (requests: readonly Request[]) => Promise<readonly Result[]>
+}
+
+interface Waiter<Request, Result> {
+  readonly request: Request
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+
+/**
+ * What one turn of the event loop asks of a database travels as one statement. A batch that fails is carried out again one
+ * by one, so that a failing request fails by itself; when the database is away all of it fails at once.
+ */
+export function createBatch<Request, Result>(options: BatchOptions<Request, Result>) {
+  const { maxSize, maxInFlight, run } = options
+  let waiting: Waiter<Request, Result>[] = []
+  let inFlight = 0
+  let isScheduled = false
+
+  function ask(request: Request): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ request, resolve, reject })
+      schedule()
+    })
+  }
+
+  /** At the end of this turn: whoever asks until then comes along. */
+  function schedule(): void {
+    if (isScheduled || inFlight >= maxInFlight || waiting.length === 0) return
+    isScheduled = true
+    void nextTurn().then(() => {
+      isScheduled = false
+      while (inFlight < maxInFlight && waiting.length > 0) {
+        const batch = waiting.slice(0, maxSize)
+        waiting = waiting.slice(maxSize)
+        inFlight++
+        void settle(batch).finally(() => {
+          inFlight--
+          schedule()
+        })
+      }
+    })
+  }
+
+  async function settle(batch: readonly Waiter<Request, Result>[]): Promise<void> {
+    try {
+      const results = await run(batch.map(waiter => waiter.request))
+      for (const [i, waiter] of batch.entries()) waiter.resolve(results[i] as Result)
+    } catch (error) {
+      if (batch.length === 1 || classifyDatabaseError(error) === 'unavailable') {
+        for (const waiter of batch) waiter.reject(error)
+      } else {
+        await Promise.all(batch.map(waiter => settle([waiter])))
+      }
+    }
+  }
+
+  return ask
+}
