@@ -423,6 +423,31 @@ describe('a refresh', () => {
     expect(heard).toEqual([[undefined, 'ACCOUNT_DISABLED']])
   })
 
+  it('that ends when the session is another one, or none, leaves that alone', async () => {
+    const { login, phone, wx } = await signedIn()
+    const gates: (() => void)[] = []
+    for (let i = 0; i < 2; i++) phone.bend('/token/refresh', () => new Promise<void>(resolve => gates.push(resolve)))
+    expire()
+    const first = login.request({ url: '/me' })
+    await expect.poll(() => gates.length).toBe(1)
+    // Signed in anew meanwhile, with the phone button.
+    system.emulator.changeUser(phone.user.id, { phone: '13900003001' })
+    await login.signInWithPhone(await wx.tapPhoneButton())
+    gates[0]?.()
+    expect((await first).statusCode).toBe(200)
+    expect(bearers(phone, '/me')).not.toContain(bearers(phone, '/logout')[0])
+    expect((await login.sessions()).filter(({ current }) => current).length).toBe(1)
+
+    // Signed out meanwhile, by another instance of the SDK.
+    expire()
+    const second = login.request({ url: '/me' })
+    await expect.poll(() => gates.length).toBe(2)
+    wx.setStorageSync('mplogin', 'null')
+    gates[1]?.()
+    expect(await outcomeOf(second)).toBe('UNAUTHENTICATED')
+    expect([login.user, wx.getStorageSync('mplogin')]).toEqual([undefined, 'null'])
+  })
+
   it('is not begun for a person by the request of another', async () => {
     const { login, phone, unawares } = await signedIn()
     const stranger = await signedIn()

@@ -168,6 +168,12 @@ describe('signing in', () => {
     await login.signIn()
     expect(phone.sentTo('/login')[0]?.body).toMatchObject({ appid: appA.appid })
     expect(await login.sessions()).toMatchObject([{ current: true, appid: appA.appid, device: 'mplogin emulator' }])
+    const { login: chinese } = phone.join(
+      { ...wx, getDeviceInfo: () => ({ ...wx.getDeviceInfo(), model: '荣耀 Magic6' }) },
+      { storageKey: 'chinese' },
+    )
+    await chinese.signIn()
+    expect((await chinese.sessions()).map(({ device }) => device?.trim())).toContain('Magic6')
     const { login: unknown } = phone.join(wx, { storageKey: 'other', appid: 'wx0000000000000000' })
     await expect(unknown.signIn()).rejects.toMatchObject({ code: 'APP_UNKNOWN', status: 400 })
   })

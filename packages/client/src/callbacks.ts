@@ -42,9 +42,9 @@ export function toPlatform(apis: CallbackApis): Platform {
   }
 
   return {
-    // Missing, or failing, in some places; neither is needed.
+    // Missing, or failing, in some places; neither is needed. Headers take no other characters.
     appid: attempt(() => apis.getAccountInfoSync().miniProgram.appId),
-    header: attempt(() => ({ 'X-Device': apis.getDeviceInfo().model })),
+    header: attempt(() => ({ 'X-Device': apis.getDeviceInfo().model.replace(/[^ -~]/g, '') })),
     storage: apis,
     login: options => ask('login', options),
     request: options => ask('request', options),

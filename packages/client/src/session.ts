@@ -7,10 +7,9 @@ export interface Session extends TokenPair {
   readonly receivedAt: number
 }
 
-/** A token is renewed in the last tenth of its life, and when the clock went backwards. */
+/** A token is renewed in the last tenth of its life. Where the clock was set back meanwhile, the server’s refusal tells. */
 export function isFresh({ receivedAt, expiresIn }: Session, now: number): boolean {
-  const age = now - receivedAt
-  return age >= 0 && age < expiresIn * 900
+  return now - receivedAt < expiresIn * 900
 }
 
 /** A request that one person began never goes on as another's. */
