@@ -1,16 +1,18 @@
 /**
  * Packs every package as npm would publish it and checks the tarballs: publint (fields and files), attw (types resolve),
- * and that what was packed runs: the command prints its help, each library can be imported.
+ * that the SDK is as small as it is said to be, and that what was packed runs: the command prints its help, each library can be imported.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { measureClient, sizeLimit } from './client-size.js'
 
 const packages = [
   'packages/contract',
   'packages/wechat',
   'packages/emulator',
   'packages/verify',
+  'packages/client',
   'packages/server',
   'apps/demo',
 ]
@@ -60,11 +62,27 @@ for (const name of [
   'verify/fastify',
   'verify/koa',
   'verify/nest',
+  'client',
+  'client/wx',
+  'client/uni',
+  'client/taro',
+  'client/texts',
   'server',
 ]) {
   check(`@mplogin/${name} can be imported from its tarball`, () =>
     run('node', ['--input-type=module', '-e', `await import('@mplogin/${name}')`], { cwd: cache }),
   )
+}
+for (const name of ['client', 'client/wx', 'client/uni', 'client/taro', 'client/texts']) {
+  check(`@mplogin/${name} can be required from its tarball`, () =>
+    run('node', ['-e', `require('@mplogin/${name}')`], { cwd: cache }),
+  )
+}
+for (const platform of ['wx', 'uni', 'taro']) {
+  const size = await measureClient(join(cache, 'node_modules/@mplogin/client'), platform)
+  check(`@mplogin/client with ${platform} is ${size} bytes gzipped, of ${sizeLimit} at most`, () => {
+    if (size > sizeLimit) throw new Error(`${size - sizeLimit} bytes too many`)
+  })
 }
 check('the packed mplogin prints its help', () => {
   const help = run('node', [join(cache, 'node_modules/@mplogin/server/bin/mplogin.js'), '--help'], { cwd: cache })

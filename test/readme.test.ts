@@ -84,6 +84,7 @@ describe('the two READMEs', () => {
     'packages/emulator/README.md',
     'docs/verify.md',
     'packages/verify/README.md',
+    'packages/client/README.md',
   ])('the links of %s lead to files that are there', page => {
     const base = new URL(`../${page}`, import.meta.url)
     for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {

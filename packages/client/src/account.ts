@@ -1,4 +1,4 @@
-import { ask, callAs, type Header, type Send } from './api.js'
+import { ask, callAs, type Header } from './api.js'
 import type { Core } from './core.js'
 import type { ClientError } from './errors.js'
 import type { DeviceSession, User } from './types.js'
@@ -9,10 +9,6 @@ export interface ProfileChange {
   readonly nickname?: string
   /** The `avatarUrl` of `chooseAvatar`, which is uploaded; or an `https://` URL or a path of the login server, kept as it is. */
   readonly avatar?: string
-}
-
-function remove(core: Core, path: string): Send {
-  return ask(core, path, undefined, undefined, 'DELETE')
 }
 
 /** What a signed-in person may do with their account and its sessions. */
@@ -57,13 +53,15 @@ export function createAccount(core: Core) {
      *
      * @throws ClientError nothing is known to have been deleted
      */
-    deleteAccount: (): Promise<void> => core.run('delete', () => callAs(core, remove(core, '/me')).then(end)),
+    deleteAccount: (): Promise<void> =>
+      core.run('delete', () => callAs(core, ask(core, '/me', undefined, undefined, 'DELETE')).then(end)),
 
     /** The devices that the account is signed in on. @throws ClientError */
     sessions: (): Promise<DeviceSession[]> =>
       callAs<{ sessions: DeviceSession[] }>(core, ask(core, '/me/sessions')).then(({ sessions }) => sessions),
 
     /** Signs a device out. @throws ClientError `NOT_FOUND` */
-    revokeSession: (id: string): Promise<void> => callAs(core, remove(core, `/me/sessions/${encodeURIComponent(id)}`)),
+    revokeSession: (id: string): Promise<void> =>
+      callAs(core, ask(core, `/me/sessions/${encodeURIComponent(id)}`, undefined, undefined, 'DELETE')),
   }
 }

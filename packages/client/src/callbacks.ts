@@ -4,23 +4,15 @@ import type { Platform, PlatformStorage } from './platform.js'
 
 declare function setTimeout(work: () => void, ms: number): unknown
 
-/** What an API with callbacks takes, besides its own options. */
-interface CallbackOptions {
-  success?(result: never): void
-  fail?(failure: never): void
-}
-
-interface NetworkOptions extends CallbackOptions {
-  url: string
-  timeout?: number
-}
+/** A call that takes `success` and `fail`; wx, uni and Taro type the rest of it each in their own way. */
+type CallbackApi = (options: never) => unknown
 
 /** So much of the APIs of a mini program as is used: wx, uni and Taro have it in common. */
 export interface CallbackApis extends PlatformStorage {
   /** Missing where there is no WeChat, as in a browser. */
-  login?(options: CallbackOptions): unknown
-  request(options: NetworkOptions): unknown
-  uploadFile(options: NetworkOptions & { filePath: string; name: string }): unknown
+  readonly login?: CallbackApi
+  readonly request: CallbackApi
+  readonly uploadFile: CallbackApi
   getAccountInfoSync(): { miniProgram: { appId: string } }
   /** Since base library 2.20.1. */
   getDeviceInfo(): { model: string }
@@ -37,12 +29,12 @@ const defaultTimeoutMs = 60_000
 const graceMs = 1000
 
 /** APIs with callbacks as promises, which settle also when no callback ever comes. */
-export function toPlatform(apis: CallbackApis, more?: object): Platform {
+export function toPlatform(apis: CallbackApis): Platform {
   /** @throws ClientError */
   function ask<Result>(name: Call, options: { readonly timeout?: number | undefined }): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       setTimeout(() => reject({ errno: 5 }), (options.timeout || defaultTimeoutMs) + graceMs)
-      const task = (apis as Calls)[name](Object.assign({ success: resolve, fail: reject }, more, options))
+      const task = (apis as unknown as Calls)[name](Object.assign({ success: resolve, fail: reject }, options))
       if (task && task.then) task.then(resolve, reject)
     }).catch(failure => {
       throw toClientError(failure, name === 'login' ? 'LOGIN_FAILED' : 'NETWORK')

@@ -16,8 +16,8 @@ const meanings = {
 } as const satisfies Partial<Record<PhoneErrorCode, RegExp>>
 
 /** What a call of WeChat's was rejected with, as an error of ours: `otherwise` when it tells nothing we know. */
-export function toClientError({ errMsg, errno }: PlatformFailure, otherwise: PhoneErrorCode): ClientError {
+export function toClientError(failure: PlatformFailure, otherwise: PhoneErrorCode): ClientError {
   const codes = Object.keys(meanings) as (keyof typeof meanings)[]
-  const code = codes.filter(one => meanings[one].test(`${errno} ${errMsg}`))[0]
-  return createError(code || otherwise, { errMsg, errno }, errMsg)
+  const code = codes.filter(one => meanings[one].test(`${failure.errno} ${failure.errMsg}`))[0]
+  return createError(code || otherwise, failure, failure.errMsg)
 }

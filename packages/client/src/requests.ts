@@ -54,7 +54,7 @@ export function createRequest(core: Core) {
   return function request<Data = unknown>(options: RequestOptions): Promise<RequestResult<Data>> {
     const url = /^[a-z]+:/i.test(options.url)
       ? options.url
-      : (core.urls[1] || core.urls[0]) + options.url.replace(/^(?!\/)/, '/')
+      : `${core.urls[1] || core.urls[0]}/${options.url.replace(/^\//, '')}`
     const send = (own?: Header): Promise<PlatformAnswer> => {
       const header = Object.assign({}, options.header, own)
       const redirect = own && 'manual'

@@ -9,6 +9,5 @@ export type UniApis = CallbackApis
  * of your own, `{ ...uniPlatform(uni), login: async () => code }`.
  */
 export function uniPlatform(uni: UniApis): Platform {
-  // Apps of their own (not in WeChat) give a code only so; everywhere else it is not looked at.
-  return toPlatform(uni, { provider: 'weixin', onlyAuthorize: true })
+  return toPlatform(uni)
 }

@@ -26,7 +26,7 @@ export function useLogin(login: LoginClient) {
       }
       underWay.value++
       error.value = undefined
-      const result = verb(...args)
+      const result = Promise.resolve().then(() => verb(...args))
       result.then(end, end)
       return result.catch(cause => {
         if (!isClientError(cause)) throw cause
