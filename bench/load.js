@@ -18,10 +18,12 @@ let failed = { count: 0, samples: [] }
 let since = { histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
 const state = { accounts: 0, nextNew: 0, signedIn: [] }
 
+const sampleOf = (status, body) => `${status} ${Buffer.from(body.slice(0, 300), 'latin1')}`
+
 function fail(status, body) {
   since.failures++
   failed.count++
-  if (failed.samples.length < 3) failed.samples.push(`${status} ${body.slice(0, 300)}`)
+  if (failed.samples.length < 3) failed.samples.push(sampleOf(status, body))
 }
 
 function drive(connection) {
@@ -110,7 +112,7 @@ answerParent({
       )
       for (const { status, body } of answers) {
         if (status === 200) outcome.succeeded++
-        else if (outcome.samples.length < 3) outcome.samples.push(`${status} ${body.slice(0, 300)}`)
+        else if (outcome.samples.length < 3) outcome.samples.push(sampleOf(status, body))
       }
     }
     return outcome

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openLoad, worksOf } from './measure.js'
 import { startPeer } from './running-peer.js'
 
+/** Load before each count: what is sent together depends on the pace. */
+const leadInMs = 1500
 /** New people of a round that no measurement is in. */
 const round = 100
 
@@ -18,7 +20,7 @@ export async function countStatements(rig, peer, setting, { seconds }) {
   const counts = []
   for (const work of works) {
     await rig.load.ask('start', { name: work })
-    await delay(seconds * 250)
+    await delay(leadInMs)
     const [before] = await counters()
     await delay(seconds * 1000)
     const [after, { requests }] = await counters()

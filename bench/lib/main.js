@@ -29,12 +29,25 @@ export async function main(args) {
   }
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
   try {
+    await openDatabases(rig, options)
     const isRight = options.quick ? await runQuick(rig, options, progress) : await runParts(rig, options, progress)
     await rig.close()
     return isRight ? 0 : 1
   } catch (error) {
     await rig.abandon()
     throw error
+  }
+}
+
+/** @throws TypeError when a server does not answer, before anything is measured */
+async function openDatabases(rig, { databases, addresses }) {
+  for (const kind of databases) {
+    await rig.open(kind).catch(({ message, code }) => {
+      const { host } = new URL(addresses[kind])
+      throw new TypeError(
+        `${kind} does not answer at ${host} (${message || code}): --${kind} URL, or --databases without it`,
+      )
+    })
   }
 }
 

@@ -9,6 +9,11 @@ import { firstAnswer, freePort, startProcess } from './processes.js'
 export async function startPeer(rig, peer, setting, { viaPort } = {}) {
   const fresh = await rig.seeds.fresh(peer, setting.database, setting.accounts)
   const url = viaPort === undefined ? fresh.url : Object.assign(new URL(fresh.url), { port: viaPort }).href
+  const started = []
+  const stop = async () => {
+    await Promise.all(started.map(server => server.stop()))
+    await fresh.drop()
+  }
   const start = async (role, environment) => {
     const port = await freePort()
     const startedAt = performance.now()
@@ -19,6 +24,7 @@ export async function startPeer(rig, peer, setting, { viaPort } = {}) {
       name: `${peer.name}-${role}`,
       isPeer: true,
     })
+    started.push(server)
     // The first answer is a whole one: a person of the seed logs in. A back end answers somebody without a token.
     const status = await firstAnswer(server, port, role === 'server' ? peer.requests.login(0) : peer.requests.verify())
     const expected = role === 'server' ? 200 : 401
@@ -28,7 +34,10 @@ export async function startPeer(rig, peer, setting, { viaPort } = {}) {
   const many = (role, environment) =>
     Promise.all(Array.from({ length: setting.processes }, () => start(role, environment)))
 
-  const servers = await many('server', fresh.environment)
+  const servers = await many('server', fresh.environment).catch(async error => {
+    await stop()
+    throw error
+  })
   const backends = []
   return {
     peer,
@@ -44,9 +53,6 @@ export async function startPeer(rig, peer, setting, { viaPort } = {}) {
         ...(await many('backend', { ...fresh.environment, ...(peer.backendEnvironment?.(loginUrl) ?? {}) })),
       )
     },
-    async stop() {
-      await Promise.all([...servers, ...backends].map(server => server.stop()))
-      await fresh.drop()
-    },
+    stop,
   }
 }
