@@ -15,7 +15,7 @@ export async function countStatements(rig, peer, setting, { seconds }) {
   const viaPort = await rig.proxy.ask('open', { kind, host, port: Number(port) })
   const running = await startPeer(rig, peer, setting, { viaPort })
   const works = worksOf(peer, setting)
-  await openLoad(rig, running, setting, works, round)
+  await openLoad(rig, running, setting, { works, round })
   const counters = () => Promise.all([rig.proxy.ask('statements'), rig.load.ask('mark')])
   const counts = []
   for (const work of works) {

@@ -3,8 +3,6 @@ import { busySeconds, cpuSecondsOf } from './machine.js'
 import { startPeer } from './running-peer.js'
 
 const connectionCount = 64
-/** How many people's tokens `/me`, refresh and verification are asked with. */
-const signedInCount = 1000
 /** Apart enough that no round meets the new people of another one. */
 const newPeoplePerRound = 10_000_000
 
@@ -23,11 +21,12 @@ export async function measureRound(rig, peer, setting, options) {
  * @param leadInMs load before each measurement, besides the warm-up: the change from one work to the next is not measured
  * @returns the start, and a record for each work
  */
-export async function measureWorks(rig, running, setting, { round, seconds, warmUpSeconds, leadInMs = 1500 }) {
+export async function measureWorks(rig, running, setting, options) {
+  const { round, seconds, warmUpSeconds, leadInMs = 1500 } = options
   const { load } = rig
   const works = worksOf(running.peer, setting)
   await rig.wechat.ask('slow', setting.latencyMs)
-  const measured = await openLoad(rig, running, setting, works, round)
+  const measured = await openLoad(rig, running, setting, { works, ...options })
 
   for (const name of works) {
     await load.ask('start', { name })
@@ -59,16 +58,18 @@ export const worksOf = (peer, { works }) => works.filter(work => !(work in peer.
 /**
  * Connects the load to a peer, with the tokens that works need.
  *
+ * @param signedIn how many people's tokens `/me`, refresh and verification are asked with
  * @returns the processes it is connected to: those of the login server, or of the business back end
  */
-export async function openLoad(rig, { peer, servers, backends, startBackends }, setting, works, round = 0) {
+export async function openLoad(rig, running, setting, { works, round, signedIn = 1000 }) {
   const { load } = rig
+  const { peer, servers, backends, startBackends } = running
   const portsOf = processes => processes.map(({ port }) => port)
   const opening = { peer: peer.name, count: connectionCount }
   const firstNew = setting.accounts + round * newPeoplePerRound
   await load.ask('open', { ...opening, ports: portsOf(servers), accounts: setting.accounts, firstNew })
   const needsTokens = works.some(work => ['me', 'refresh', 'verify'].includes(work))
-  if (needsTokens) await load.ask('signIn', { count: signedInCount })
+  if (needsTokens) await load.ask('signIn', { count: signedIn })
   if (!works.includes('verify')) return servers
   await startBackends()
   await load.ask('open', { ...opening, ports: portsOf(backends) })
