@@ -31,7 +31,7 @@ export default defineConfig(async () => ({
         name: kind,
         include:
           kind === 'sqlite'
-            ? ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts']
+            ? ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/*/*.test.js']
             : [...behaviour, ...suites],
         env: { TEST_DATABASE: kind },
         testTimeout: 60_000,

@@ -171,7 +171,7 @@ describe('mplogin import', { timeout: 60_000 }, () => {
     expect(await count('accounts')).toBe(rows)
   })
 
-  it('waits for a database that is out of reach for a while', async () => {
+  it.runIf(databaseKind !== 'mysql')('waits for a database that is out of reach for a while', async () => {
     const rows = 12_000
     write(`phone\n${Array.from({ length: rows }, (_, i) => `+86134${String(i).padStart(8, '0')}`).join('\n')}\n`)
     const rowsDone = async () =>

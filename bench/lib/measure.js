@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { busySeconds, cpuSecondsOf } from './machine.js'
+import { startPeer } from './running-peer.js'
+
+const connectionCount = 64
+/** Apart enough that no round meets the new people of another one. */
+const newPeoplePerRound = 10_000_000
+
+/** One peer in one round: started on a fresh database, and ended. */
+export async function measureRound(rig, peer, setting, options) {
+  const running = await startPeer(rig, peer, setting)
+  const measured = await measureWorks(rig, running, setting, options)
+  await running.stop()
+  return measured
+}
+
+/**
+ * A peer that was started is warmed up by all that it is about to do, then each work is measured for some seconds while the
+ * load goes on before and after.
+ *
+ * @param leadInMs load before each measurement, besides the warm-up: the change from one work to the next is not measured
+ * @returns the start, and a record for each work
+ */
+export async function measureWorks(rig, running, setting, options) {
+  const { round, seconds, warmUpSeconds, leadInMs = 1500 } = options
+  const { load } = rig
+  const works = worksOf(running.peer, setting)
+  await rig.wechat.ask('slow', setting.latencyMs)
+  const measured = await openLoad(rig, running, setting, { works, ...options })
+
+  for (const name of works) {
+    await load.ask('start', { name })
+    await delay((warmUpSeconds * 1000) / works.length)
+    await load.ask('stop')
+  }
+  const records = []
+  for (const work of works) {
+    await load.ask('start', { name: work })
+    await delay(leadInMs)
+    const before = await snapshot(rig, running, measured)
+    await delay(seconds * 1000)
+    const after = await snapshot(rig, running, measured)
+    const failed = await load.ask('stop')
+    records.push({ work, round, ...difference(before, after), failed: failed.count, samples: failed.samples })
+  }
+  const usages = await Promise.all(measured.map(server => server.ask('usage')))
+  const start = {
+    round,
+    firstAnswerMs: Math.max(...measured.map(server => server.firstAnswerMs)),
+    memoryMiB: Math.max(...usages.map(usage => usage.rssBytes)) / 2 ** 20,
+  }
+  return { start, records }
+}
+
+/** What a peer is asked of a setting. */
+export const worksOf = (peer, { works }) => works.filter(work => !(work in peer.lacks))
+
+/**
+ * Connects the load to a peer, with the tokens that works need.
+ *
+ * @param signedIn how many people's tokens `/me`, refresh and verification are asked with
+ * @returns the processes it is connected to: those of the login server, or of the business back end
+ */
+export async function openLoad(rig, running, setting, { works, round, signedIn = 1000 }) {
+  const { load } = rig
+  const { peer, servers, backends, startBackends } = running
+  const portsOf = processes => processes.map(({ port }) => port)
+  const opening = { peer: peer.name, count: connectionCount }
+  const firstNew = setting.accounts + round * newPeoplePerRound
+  await load.ask('open', { ...opening, ports: portsOf(servers), accounts: setting.accounts, firstNew })
+  const needsTokens = works.some(work => ['me', 'refresh', 'verify'].includes(work))
+  if (needsTokens) await load.ask('signIn', { count: signedIn })
+  if (!works.includes('verify')) return servers
+  await startBackends()
+  await load.ask('open', { ...opening, ports: portsOf(backends) })
+  return backends
+}
+
+/** All counters at one moment. What was answered is asked for in the same instant as what it cost. */
+async function snapshot(rig, running, measured) {
+  const [usages, mark, calls] = await Promise.all([
+    Promise.all(measured.map(server => server.ask('usage'))),
+    rig.load.ask('mark'),
+    rig.wechat.ask('calls'),
+  ])
+  const { database } = running
+  const everyone = [process.pid, rig.load.pid, rig.wechat.pid, ...running.servers.map(server => server.pid)]
+  const pids = [...new Set([...everyone, ...running.backends.map(server => server.pid), ...database.pids()])]
+  return {
+    at: performance.now(),
+    cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
+    databaseCpuSeconds: database.cpuSeconds(),
+    mark,
+    wechatCalls: Object.values(calls).reduce((sum, count) => sum + count, 0),
+    busySeconds: busySeconds(),
+    ownSeconds: cpuSecondsOf(pids),
+  }
+}
+
+function difference(before, after) {
+  const seconds = (after.at - before.at) / 1000
+  const { requests, failures, loadCpuSeconds, p50, p99, p999 } = after.mark
+  const minus = key => (after[key] === undefined ? undefined : after[key] - before[key])
+  const outside = after.busySeconds === undefined ? undefined : minus('busySeconds') - minus('ownSeconds')
+  return {
+    ...{ seconds, requests, failures, p50, p99, p999, loadCpuSeconds },
+    cpuSeconds: minus('cpuSeconds'),
+    databaseCpuSeconds: minus('databaseCpuSeconds'),
+    wechatCalls: minus('wechatCalls'),
+    /** What others used of the machine meanwhile, in processors: the noise. */
+    outside: outside === undefined ? undefined : Math.max(0, outside / seconds),
+  }
+}

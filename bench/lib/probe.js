@@ -1,0 +1,13 @@
+/** Loaded before a peer (`node --import`): tells the bench what the process used, and changes nothing else. */
+import { answerParent } from './ipc.js'
+
+if (process.send) {
+  answerParent({
+    usage() {
+      const { user, system } = process.cpuUsage()
+      return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() }
+    },
+  })
+  // The bench is gone.
+  process.on('disconnect', () => process.exit())
+}
