@@ -32,12 +32,23 @@ export function startProcess(module, { args = [], env = {}, directory, name, isP
   running.add(child)
   const ended = once(child, 'exit')
   ended.then(() => running.delete(child))
+  const ask = createAsker(child)
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  const output = () => readFileSync(logPath, 'utf8').slice(-2000)
   return {
     pid: child.pid,
-    ask: createAsker(child),
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    hasEnded,
     /** The end of what it printed. */
-    output: () => readFileSync(logPath, 'utf8').slice(-2000),
+    output,
+    /** Asks a verb of it (ipc.js); when it has ended, the error says how. */
+    async ask(verb, value) {
+      try {
+        return await ask(verb, value)
+      } catch (cause) {
+        if (!hasEnded()) throw cause
+        throw new Error(`${name} has ended (${child.signalCode ?? `code ${child.exitCode}`}):\n${output()}`, { cause })
+      }
+    },
     async stop() {
       const killing = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
       child.kill('SIGTERM')

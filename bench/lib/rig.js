@@ -53,6 +53,8 @@ export async function createRig({ addresses, say }) {
       abandoned ??= (async () => {
         killAll()
         await seeds.dropAll()
+        // What stays open would keep this process from ending.
+        await Promise.allSettled([...databases.values()].map(async database => (await database).close()))
         rmSync(directory, { recursive: true, force: true })
       })()
       return abandoned
