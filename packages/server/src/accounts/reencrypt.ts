@@ -67,6 +67,7 @@ async function readFormer(db: Db, keyring: Keyring, after: string): Promise<Phon
 }
 
 async function renew(tx: Tx, keyring: Keyring, rows: readonly PhoneRow[]): Promise<void> {
+  // Locked, so that nobody who signs in renews one of them between here and the end.
   const stored = await tx
     .selectFrom('identities')
     .select('subject')
@@ -77,6 +78,8 @@ async function renew(tx: Tx, keyring: Keyring, rows: readonly PhoneRow[]): Promi
       'in',
       rows.map(row => row.subject),
     )
+    .orderBy('subject')
+    .forUpdate()
     .execute()
   // Whoever signed in since the batch was read is renewed already.
   const present = new Set(stored.map(row => row.subject))
