@@ -44,6 +44,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}) {
     /** For reading. Writes go through `transact`. */
     db,
     transact,
+    /** As `transact`, but who loses a race is told so. */
+    transactOnce: runInTransaction as <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
     /** Runs one writing statement, which is a transaction by itself; who lost a race decides again. */
     runStatement: runStatement as <T>(statement: (db: Db) => Promise<T>) => Promise<T>,
     /** Runs long work, such as migrations, on a handle whose statements have no time limit. */
