@@ -22,8 +22,8 @@ export async function attachClaims(tx: Tx, attachments: readonly Attachment[], n
       scope: claim.scope,
       subject: claim.subject,
       account_id: accountId,
-      sealed: claim.sealed ?? null,
-      phone_of: claim.kind === 'phone' ? accountId : null,
+      sealed: claim.sealed,
+      phone_of: claim.kind === 'phone' ? accountId : undefined,
       created_at: now.getTime(),
     },
   }))

@@ -17,6 +17,7 @@ import type { AskOnce, KeptAnswers } from './kept-answers.js'
 import type { LinkPerson } from './link-person.js'
 import type { SignInQuickly } from './quick-sign-in.js'
 import { askWechat, codeKinds } from './wechat-failures.js'
+import { within } from './within.js'
 
 /** The time a whole login may take, all calls to WeChat included. */
 export const loginTimeoutMs = 8 * secondMs
@@ -111,7 +112,7 @@ export function createSignIn(deps: SignInDeps) {
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
-          const claims = await prove(ask, AbortSignal.timeout(loginTimeoutMs))
+          const claims = await within(loginTimeoutMs, signal => prove(ask, signal))
           return establish(app, claims, attempt, context)
         })
       } catch (error) {

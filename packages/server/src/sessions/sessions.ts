@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { dayMs } from '../clock.js'
 import type { Database, Db, Tx } from '../store/database.js'
-import { givenRows, insertRows } from '../store/given-rows.js'
+import { type GivenRow, givenRows, insertRows } from '../store/given-rows.js'
 import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
 
 /** How long sessions live, and how many an account may have. */
@@ -34,7 +34,9 @@ export interface Beginning {
 }
 
 /** What a login writes into the table. */
-type SessionRow = Omit<Selectable<SessionsTable>, 'late_generation' | 'late_count' | 'revoked_at' | 'revoked_why'>
+type SessionRow = GivenRow<
+  Omit<Selectable<SessionsTable>, 'late_generation' | 'late_count' | 'revoked_at' | 'revoked_why'>
+>
 
 /** A session as the use cases need it, with the state of its account. */
 export interface LiveSession {
@@ -104,7 +106,7 @@ export function createSessions(policy: SessionPolicy) {
           .where('status', '=', 'active')
           // Waits for changes of the accounts that are under way, in the order in which everybody takes accounts.
           .orderBy('accounts.id')
-          .forShare(),
+          .forShare('accounts'),
       )
   }
 
@@ -119,10 +121,10 @@ export function createSessions(policy: SessionPolicy) {
       created_at: at,
       last_seen_at: at,
       expires_at: expiryOf(now, now).getTime(),
-      device: session.device ?? null,
-      address: session.address ?? null,
-      login_key: session.idempotency?.key ?? null,
-      login_codes: session.idempotency?.codes ?? null,
+      device: session.device,
+      address: session.address,
+      login_key: session.idempotency?.key,
+      login_codes: session.idempotency?.codes,
       login_outcome: session.outcome,
     }
   }

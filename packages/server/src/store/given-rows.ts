@@ -2,8 +2,12 @@ import { type AliasedRawBuilder, MysqlAdapter, PostgresAdapter, type RawBuilder,
 import type { Db } from './driver.js'
 import type { Schema } from './schema.js'
 
-type Value = string | number | null | undefined
-type GivenRow = Readonly<Record<string, Value>>
+type Value = string | number | undefined
+
+/** A row of a table with undefined where the table has null. */
+export type GivenRow<Row> = {
+  [C in keyof Row]: null extends Row[C] ? Exclude<Row[C], null> | undefined : Row[C]
+}
 
 /** How a table of given rows is called in its statement. */
 const alias = 'given'
@@ -17,30 +21,31 @@ export interface Given<Row> {
 
 /**
  * Rows that a statement is given as one parameter (JSON), however many they are: to build a statement of a thousand
- * parameters takes longer than to run it. What is absent or null is null.
+ * parameters takes longer than to run it. What is absent is null.
  */
 export function givenRows<Row extends { [C in keyof Row]: Value }>(db: Db, rows: readonly Row[]): Given<Row> {
   const columns = new Map<string, 'text' | 'bigint'>()
-  for (const row of rows as readonly GivenRow[]) {
+  for (const row of rows as readonly Readonly<Record<string, Value>>[]) {
     for (const name in row) {
       const value = row[name]
-      if (value !== null && value !== undefined) columns.set(name, typeof value === 'number' ? 'bigint' : 'text')
+      if (value !== undefined) columns.set(name, typeof value === 'number' ? 'bigint' : 'text')
     }
   }
-  const json = JSON.stringify(rows, (_name, value) => value ?? undefined)
+  const json = JSON.stringify(rows)
   return {
     columns: [...columns.keys()] as unknown as Given<Row>['columns'],
-    table: tableOf<Row>(db, json, [...columns]),
+    table: tableOf<Row>(db, json, rows.length, [...columns]),
   }
 }
 
-function tableOf<Row>(db: Db, json: string, columns: readonly (readonly [string, 'text' | 'bigint'])[]) {
+function tableOf<Row>(db: Db, json: string, count: number, columns: readonly (readonly [string, 'text' | 'bigint'])[]) {
   const { adapter } = db.getExecutor()
   const list = (spell: (name: string, type: 'text' | 'bigint') => RawBuilder<unknown>) =>
     sql.join(columns.map(([name, type]) => spell(name, type)))
   if (adapter instanceof PostgresAdapter) {
     const spelled = list((name, type) => sql`${sql.id(name)} ${sql.raw(type)}`)
-    return sql<Row>`json_to_recordset(${json}::json)`.as<typeof alias>(sql`${sql.id(alias)}(${spelled})`)
+    // The limit tells the planner how many there are.
+    return sql<Row>`(select * from json_to_recordset(${json}::json) as given(${spelled}) limit ${count})`.as(alias)
   }
   if (adapter instanceof MysqlAdapter) {
     const types = { text: sql`longtext character set utf8mb4 collate utf8mb4_bin`, bigint: sql`bigint` }
