@@ -156,7 +156,7 @@ describe(`with ${accountCount} accounts every statement finds its rows by an ind
     const { user } = (await lin.login(appB.appid)).body.data
     await lin.phoneOnly()
     await expectIndexes(() => lin.loginByPhone(appB.appid))
-    const database = openDatabase(system.testDatabase.url, observed)
+    const database = await openDatabase(system.testDatabase.url, observed)
     const login = await openLogin(system.config, { clock: system.clock, database })
     const [merge] = await login.listMerges({ accountId: user.id })
     await expectIndexes(() => login.undoMerge(merge?.id ?? ''))

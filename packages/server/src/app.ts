@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import { createPushReader, createWechat } from '@mplogin/wechat'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { AccountHooks } from './accounts/hooks.js'
 import { rememberPlatforms } from './accounts/platforms.js'
@@ -55,7 +55,7 @@ export type OpenLogin = Login & {
 export async function openLogin(config: Config, parts: AppParts = {}): Promise<OpenLogin> {
   const { values } = config
   const { clock = systemClock, fetch, metrics, logger, hooks } = parts
-  const database = parts.database ?? openDatabase(values.DATABASE_URL)
+  const database = parts.database ?? (await openDatabase(values.DATABASE_URL))
   const closeDatabase = async () => (parts.database ? undefined : database.close())
   try {
     await migrate(database)
@@ -217,6 +217,7 @@ function endConnectionsWhenClosing(app: FastifyInstance): void {
 
 /** Waits for the connection, so that the first requests count too; without one the service starts all the same. */
 async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis')
   const redis = new Redis(url, {
     connectTimeout: 500,
     maxRetriesPerRequest: 1,
