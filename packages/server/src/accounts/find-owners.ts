@@ -1,7 +1,8 @@
+import { buildOnce } from '../store/build-once.js'
 import type { Db } from '../store/database.js'
-import { givenRows } from '../store/given-rows.js'
+import { type Given, give, givenTable } from '../store/given-rows.js'
 import type { AccountFacts } from './decide-link.js'
-import { type Claim, type Identity, isSameIdentity, toIdentity } from './identity.js'
+import { type Claim, type Identity, identityKey, isSameIdentity, toIdentity } from './identity.js'
 import type { Profile } from './profile.js'
 
 /** An account that owns a claim, as a login needs it. */
@@ -30,7 +31,7 @@ export interface Owners {
  * a login answers: one query, by primary key and by index. An identity found under an alias is told under its claim.
  */
 export async function findOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string): Promise<Owners> {
-  const accounts = toAccounts(await selectOwners(db, claims, now, alsoId).execute())
+  const accounts = toAccounts(await selectOwners(db, give(wantedOf(claims)), now.getTime(), alsoId).execute())
   return ownersOf(accounts, claims, alsoId)
 }
 
@@ -39,14 +40,25 @@ export async function findOwnersOfMany(
   db: Db,
   requests: readonly { readonly claims: readonly Claim[]; readonly now: Date }[],
 ): Promise<Owners[]> {
-  const latest = new Date(Math.max(...requests.map(({ now }) => now.getTime())))
-  const rows = await selectOwners(
-    db,
-    requests.flatMap(({ claims }) => claims),
-    latest,
-  ).execute()
-  const accounts = toAccounts(rows)
-  return requests.map(({ claims }) => ownersOf(accounts, claims))
+  const latest = Math.max(...requests.map(({ now }) => now.getTime()))
+  const given = give(requests.flatMap(({ claims }) => wantedOf(claims)))
+  const { rows } = await selectOwnersOnce(db, given.json, given.count, latest)
+  const accounts = indexByIdentity(toAccounts(rows))
+  return requests.map(({ claims }) => {
+    const owners = wantedOf(claims).flatMap(identity => accounts.get(identityKey(identity)) ?? [])
+    return ownersOf([...new Set(owners)].sort(byId), claims)
+  })
+}
+
+const byId = (a: Account, b: Account) => (a.id < b.id ? -1 : 1)
+
+function indexByIdentity(accounts: readonly Account[]): Map<string, Account> {
+  return new Map(accounts.flatMap(account => account.stored.map(identity => [identityKey(identity), account] as const)))
+}
+
+/** What the claims may be stored as. */
+function wantedOf(claims: readonly Claim[]): Identity[] {
+  return claims.flatMap(claim => [claim, ...(claim.aliases ?? [])].map(toIdentity))
 }
 
 /** An account with its identities as they are stored. */
@@ -102,11 +114,12 @@ function isOf(claim: Claim, identity: Identity): boolean {
 
 type OwnerRow = Awaited<ReturnType<ReturnType<typeof selectOwners>['execute']>>[number]
 
-/** The query of findOwners; a test asks every database how it would run it. */
-export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string) {
-  const wanted = claims.flatMap(claim => [claim, ...(claim.aliases ?? [])].map(toIdentity))
+const identityColumns = { kind: 'text', scope: 'text', subject: 'text' } as const
+
+/** The query of findOwners. */
+function selectOwners(db: Db, wanted: Given, nowMs: number, alsoId?: string) {
   const owning = db
-    .selectFrom(givenRows<Identity>(db, wanted).table)
+    .selectFrom(givenTable<Identity>(db, identityColumns, wanted))
     .innerJoin('identities', join =>
       join
         .onRef('identities.kind', '=', 'given.kind')
@@ -147,8 +160,12 @@ export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .whereRef('sessions.account_id', '=', 'accounts.id')
         .where('revoked_at', 'is', null)
-        .where('expires_at', '>', now.getTime())
+        .where('expires_at', '>', nowMs)
         .as('live_sessions'),
     ])
     .orderBy('accounts.id')
 }
+
+const selectOwnersOnce = buildOnce(3, (db, json: string, count: number, nowMs: number) =>
+  selectOwners(db, { json, count }, nowMs),
+)

@@ -2,8 +2,9 @@ import type { Outcome, Session } from '@mplogin/contract'
 import type { Selectable } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { dayMs } from '../clock.js'
+import { buildOnce } from '../store/build-once.js'
 import type { Database, Db, Tx } from '../store/database.js'
-import { type GivenRow, givenRows, insertRows } from '../store/given-rows.js'
+import { type Columns, type GivenRow, give, givenTable, insertRows } from '../store/given-rows.js'
 import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
 
 /** How long sessions live, and how many an account may have. */
@@ -83,31 +84,12 @@ export function createSessions(policy: SessionPolicy) {
     beginnings: readonly (Beginning & { readonly version: number })[],
   ): Promise<(LiveSession | undefined)[]> {
     const rows = beginnings.map(beginning => ({ ...newRow(beginning), version: beginning.version }))
-    const { numInsertedOrUpdatedRows } = await database.runStatement(db => insertReturning(db, rows).executeTakeFirst())
-    if (Number(numInsertedOrUpdatedRows) === rows.length) return rows.map(toNew)
+    const { json, count } = give(rows)
+    const { numAffectedRows } = await database.runStatement(db => insertReturning(db, json, count))
+    if (Number(numAffectedRows) === rows.length) return rows.map(toNew)
     const ids = rows.map(row => row.id)
     const begun = await database.db.selectFrom('sessions').select('id').where('id', 'in', ids).execute()
     return rows.map(row => (begun.some(({ id }) => id === row.id) ? toNew(row) : undefined))
-  }
-
-  function insertReturning(db: Db, rows: readonly (SessionRow & { version: number })[]) {
-    const { columns, table } = givenRows(db, rows)
-    const stored = columns.filter(column => column !== 'version')
-    return db
-      .insertInto('sessions')
-      .columns(stored)
-      .expression(
-        db
-          .selectFrom(table)
-          .innerJoin('accounts', join =>
-            join.onRef('accounts.id', '=', 'given.account_id').onRef('accounts.version', '=', 'given.version'),
-          )
-          .select(stored.map(column => `given.${column}` as const))
-          .where('status', '=', 'active')
-          // Waits for changes of the accounts that are under way, in the order in which everybody takes accounts.
-          .orderBy('accounts.id')
-          .forShare('accounts'),
-      )
   }
 
   function newRow({ session, now }: Beginning): SessionRow {
@@ -225,6 +207,47 @@ function toNew(row: SessionRow): LiveSession {
     revokedWhy: undefined,
   }
 }
+
+const sessionColumns = {
+  id: 'text',
+  account_id: 'text',
+  appid: 'text',
+  generation: 'bigint',
+  rotated_at: 'bigint',
+  created_at: 'bigint',
+  last_seen_at: 'bigint',
+  expires_at: 'bigint',
+  device: 'text',
+  address: 'text',
+  login_key: 'text',
+  login_codes: 'text',
+  login_outcome: 'text',
+} as const satisfies Columns<SessionRow>
+
+/** Inserts those of the given sessions whose account is active and of their version. */
+const insertReturning = buildOnce(2, (db, json: string, count: number) => {
+  const columns = Object.keys(sessionColumns) as (keyof SessionRow)[]
+  const given = givenTable<SessionRow & { version: number }>(
+    db,
+    { ...sessionColumns, version: 'bigint' },
+    { json, count },
+  )
+  return db
+    .insertInto('sessions')
+    .columns(columns)
+    .expression(
+      db
+        .selectFrom(given)
+        .innerJoin('accounts', join =>
+          join.onRef('accounts.id', '=', 'given.account_id').onRef('accounts.version', '=', 'given.version'),
+        )
+        .select(columns.map(column => `given.${column}` as const))
+        .where('status', '=', 'active')
+        // Waits for changes of the accounts that are under way, in the order in which everybody takes accounts.
+        .orderBy('accounts.id')
+        .forShare('accounts'),
+    )
+})
 
 export type Sessions = ReturnType<typeof createSessions>
 
