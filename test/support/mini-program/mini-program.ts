@@ -209,12 +209,13 @@ export async function startMiniProgram(options: MiniProgramOptions) {
     /** A tap, which bubbles; on the button of a form it submits the form. */
     tap(name: string, index?: number): void {
       const placed = enabled(name, index)
-      if (dispatch(placed, toEvent('tap'), true)) return
+      const isHeard = dispatch(placed, toEvent('tap'), true)
       const form = placed.around.find(({ element }) => element.tag === 'form')
-      if (placed.element.attributes['form-type'] !== 'submit' || !form) throw new Error(`${name}: a tap does nothing`)
-      const all = elements()
-      const same = all.find(({ element }) => element.attributes.bindsubmit === form.element.attributes.bindsubmit)
-      dispatch(form, toEvent('submit', { value: formValues(same as Placed, all, current().typed) }), false)
+      if (placed.element.attributes['form-type'] === 'submit' && form) {
+        const all = elements()
+        const same = all.find(({ element }) => element.attributes.bindsubmit === form.element.attributes.bindsubmit)
+        dispatch(form, toEvent('submit', { value: formValues(same as Placed, all, current().typed) }), false)
+      } else if (!isHeard) throw new Error(`${name}: a tap does nothing`)
     },
 
     /** The tap on a phone button, and what the person does on WeChat's sheet. */

@@ -1,11 +1,15 @@
 import type { Placed, toEvent } from './instances.js'
 import type { Shown } from './wxml.js'
 
-/** The attribute by which elements are found. */
-const id = 'data-testid'
-
+/** Elements are found by `data-testid`; where there is none (Taro's templates write no data of ours), by a class. */
 export function findAll(placed: readonly Placed[], name: string): Placed[] {
-  return placed.filter(({ element }) => element.attributes[id] === name)
+  return placed.filter(({ element: { attributes } }) =>
+    attributes['data-testid'] === undefined
+      ? String(attributes.class ?? '')
+          .split(' ')
+          .includes(name)
+      : attributes['data-testid'] === name,
+  )
 }
 
 /** The text of an element, and of everything in it. */
