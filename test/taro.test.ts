@@ -23,7 +23,7 @@ describe.skipIf(!taroApp.isReady)('the Taro mini program, as it is compiled', { 
   beforeAll(async () => {
     directory = await taroApp.build('build:weapp', 'dist')
     shop = await startShop()
-    phones = createPhones(shop, directory)
+    phones = createPhones(shop, { directory, nameAttribute: 'class' })
   })
   afterEach(() => expect(phones.takeComplaints()).toEqual([]))
   afterAll(() => shop?.close())
@@ -54,7 +54,7 @@ describe.skipIf(!taroApp.isReady)('the Taro mini program, as it is compiled', { 
   it('can be looked at first; an order asks for a login, by the person’s own tap, which can be left', async () => {
     const { app } = await phones.open()
     await shows(app, 'needs-login')
-    expect([app.title(), app.tabs]).toEqual(['好物小店', ['首页', '我的']])
+    await expect.poll(() => [app.title(), app.tabs]).toEqual(['好物小店', ['首页', '我的']])
     app.tap('order-cup')
     await shows(app, 'login-wechat')
     app.tap('login-wechat')
@@ -90,7 +90,7 @@ describe.skipIf(!taroApp.isReady)('the Taro mini program, as it is compiled', { 
     const other = shop.newPerson()
     const opened = await phones.open(other, { device: { language: 'en' } })
     const { app } = opened
-    expect([app.title(), app.tabs]).toEqual(['Good Things', ['Shop', 'Me']])
+    await expect.poll(() => [app.title(), app.tabs]).toEqual(['Good Things', ['Shop', 'Me']])
     await logIn(opened, 'phone')
     app.tap('sign-out')
     await shows(app, 'guest')

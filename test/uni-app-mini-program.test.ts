@@ -28,7 +28,7 @@ describe.skipIf(!uniApp.isReady)('the compiled mini program', { timeout: 60_000 
     directory = await uniApp.build('build:mp-weixin', 'dist/build/mp-weixin')
     shop = await startShop()
     system = shop.system
-    phones = createPhones(shop, directory)
+    phones = createPhones(shop, { directory })
   })
   afterEach(() => expect(phones.takeComplaints()).toEqual([]))
   afterAll(() => shop?.close())

@@ -18,7 +18,7 @@ describe.skipIf(!nativeApp.isReady)('the plain mini program, on the SDK as it is
 
   beforeAll(async () => {
     shop = await startShop()
-    phones = createPhones(shop, nativeApp.directory)
+    phones = createPhones(shop, nativeApp)
   })
   afterEach(() => expect(phones.takeComplaints()).toEqual([]))
   afterAll(() => shop?.close())

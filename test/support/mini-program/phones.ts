@@ -4,10 +4,13 @@ import { expect } from 'vitest'
 import { clientDirectory, readdress } from '../examples.js'
 import type { Shop } from '../shop.js'
 import { appA } from '../system.js'
-import { type MiniProgram, startMiniProgram } from './mini-program.js'
+import { type MiniProgram, type MiniProgramOptions, startMiniProgram } from './mini-program.js'
 
 /** Phones on which a mini program of the shop is opened, from the folder of its build. */
-export function createPhones({ system, ordersUrl, newPerson }: Shop, directory: string) {
+export function createPhones(
+  { system, ordersUrl, newPerson }: Shop,
+  build: Pick<MiniProgramOptions, 'directory' | 'nameAttribute'>,
+) {
   const edit = readdress({ login: system.url, orders: ordersUrl })
   let running: MiniProgram[] = []
 
@@ -15,7 +18,7 @@ export function createPhones({ system, ordersUrl, newPerson }: Shop, directory: 
     /** Opens the app on a phone of that person. */
     async open(user = newPerson(), options: WxOptions = {}) {
       const wx = createWx(system.emulator, user, { appid: appA.appid, ...options })
-      const app = await startMiniProgram({ directory, wx, edit, findPackage })
+      const app = await startMiniProgram({ ...build, wx, edit, findPackage })
       running.push(app)
       return { wx, user, app }
     },

@@ -1,14 +1,14 @@
 import type { Placed, toEvent } from './instances.js'
 import type { Shown } from './wxml.js'
 
-/** Elements are found by `data-testid`; where there is none (Taro's templates write no data of ours), by a class. */
-export function findAll(placed: readonly Placed[], name: string): Placed[] {
-  return placed.filter(({ element: { attributes } }) =>
-    attributes['data-testid'] === undefined
-      ? String(attributes.class ?? '')
-          .split(' ')
-          .includes(name)
-      : attributes['data-testid'] === name,
+/** Where an element has its names. Taro's templates write no data of ours: there it is the class. */
+export type NameAttribute = 'data-testid' | 'class'
+
+export function findAll(placed: readonly Placed[], name: string, by: NameAttribute): Placed[] {
+  return placed.filter(({ element }) =>
+    String(element.attributes[by] ?? '')
+      .split(' ')
+      .includes(name),
   )
 }
 
