@@ -445,6 +445,10 @@ describe.skipIf(!uniApp.isReady)('the compiled mini program', { timeout: 60_000 
         app.back()
       }
       expect(pages).toHaveLength(9)
+      // Nor is there a title for the moment in which a page opens.
+      const config = JSON.parse(readFileSync(join(directory, 'app.json'), 'utf8')) as { pages: string[] }
+      const titles = config.pages.map(page => readFileSync(join(directory, `${page}.json`), 'utf8'))
+      expect(titles.filter(title => han.test(title))).toEqual([])
       app.tap('language')
       await expect.poll(() => [app.title(), app.tabs[0]]).toEqual(['我的', '首页'])
       expect(app.text()).toContain('退出登录')
