@@ -76,6 +76,7 @@ describe.skipIf(!nativeApp.isReady)('the plain mini program, on the SDK as it is
     const other = shop.newPerson()
     const opened = await phones.open(other, { device: { language: 'en' } })
     const { app } = opened
+    expect([app.title(), app.tabs]).toEqual(['Good Things', ['Shop', 'Me']])
     await logIn(opened, 'phone')
     app.tap('sign-out')
     await shows(app, 'guest')
