@@ -54,7 +54,7 @@ module.exports = {
         pathNot: 'node_modules/(vue|@vue)/',
       },
     },
-    may('demo-knows-the-contract', 'apps/demo/src', [contract]),
+    may('demo-is-a-mini-program', 'apps/demo/src', [contract, 'packages/client/src', 'packages/emulator/src/wx[/.]']),
     may('server-store', store, [...basics]),
     may('server-ops', ops, [...basics, store, wechat]),
     may('server-sessions', `${server}/sessions`, [...basics, store, ops, 'packages/verify/src']),

@@ -1,15 +1,25 @@
 /**
- * Installs examples/uni-app where it is missing: it pins an old Vite, and so has a lock and a folder of its own. Its tests
- * build it. Without a network they are skipped, loudly; in CI that is an error.
+ * Installs the examples that have a build, where they are missing: they pin old versions of Vite, and so have locks and
+ * folders of their own. Their tests build them. Without a network they are skipped, loudly; in CI that is an error.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const directory = fileURLToPath(new URL('../examples/uni-app/', import.meta.url))
+const missing = ['uni-app', 'taro'].filter(name => !existsSync(`${folder(name)}node_modules/.package-lock.json`))
 
-if (!existsSync(`${directory}node_modules/@dcloudio/vite-plugin-uni`)) {
-  console.log('examples/uni-app: installing what its tests need (about a minute, once)')
-  const { status } = spawnSync('npm', ['ci', '--prefer-offline'], { cwd: directory, stdio: 'inherit' })
-  if (status !== 0 && process.env.CI) process.exit(1)
+if (missing.length > 0) {
+  console.log(`examples/{${missing.join(',')}}: installing what their tests need (about a minute, once)`)
+  const codes = await Promise.all(missing.map(install))
+  if (codes.some(code => code !== 0) && process.env.CI) process.exit(1)
+}
+
+function folder(name) {
+  return fileURLToPath(new URL(`../examples/${name}/`, import.meta.url))
+}
+
+/** @returns {Promise<number | null>} what npm ended with */
+function install(name) {
+  const npm = spawn('npm', ['ci', '--prefer-offline'], { cwd: folder(name), stdio: 'inherit' })
+  return new Promise(resolve => npm.once('exit', resolve))
 }

@@ -1,47 +1,37 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { browserArguments, executablePath, hasBrowser, warnWithoutBrowser } from './support/browser.js'
-import { appA, type System, startSystem } from './support/system.js'
-import {
-  buildUniApp,
-  foreignHosts,
-  hasUniApp,
-  readdress,
-  servePage,
-  uniAppDirectory,
-  warnWithoutUniApp,
-} from './support/uni-app.js'
+import { foreignHosts, readdress, servePage, uniApp } from './support/examples.js'
+import { type Shop, startShop } from './support/shop.js'
+import { appA, type System } from './support/system.js'
 
 warnWithoutBrowser('the H5 pages')
-warnWithoutUniApp('the tests of the H5 pages are')
+uniApp.warnUnlessReady()
 
-const picture = `${uniAppDirectory}src/static/goods/cup.png`
+const picture = `${uniApp.directory}src/static/goods/cup.png`
 /** Where to put pictures of every page, for people to look at; nowhere unless it is said. */
 const picturesTo = process.env.UNI_APP_PICTURES
 
-describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeout: 60_000 }, () => {
+describe.skipIf(!hasBrowser || !uniApp.isReady)('the H5 pages, in Chromium', { timeout: 60_000 }, () => {
+  let shop: Shop
   let system: System
-  let orders: Server
   let site: Awaited<ReturnType<typeof servePage>>
   let directory: string
   let browser: Browser
-  let phoneNumber = 13_700_000_000
   let complaints: string[] = []
 
   beforeAll(async () => {
-    directory = await buildUniApp('h5')
+    directory = await uniApp.build('build:h5', 'dist/build/h5')
     let edit = (code: string) => code
     site = await servePage(directory, code => edit(code))
-    system = await startSystem({ env: { CORS_ORIGINS: site.url } })
-    // The browser lives today.
-    system.advance({ seconds: (Date.now() - system.clock().getTime()) / 1000 })
-    const { createOrders } = await import(`${uniAppDirectory}server/orders.js`)
-    orders = createServer(createOrders(system.url, { pageOrigins: [site.url] }))
-    await new Promise<void>(resolve => orders.listen(0, '127.0.0.1', resolve))
-    const ordersUrl = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`
-    edit = readdress({ login: system.url, orders: ordersUrl, emulator: system.emulator.url, appid: appA.appid })
+    shop = await startShop(site.url)
+    system = shop.system
+    edit = readdress({
+      login: system.url,
+      orders: shop.ordersUrl,
+      emulator: system.emulator.url,
+      appid: appA.appid,
+    })
     browser = await chromium.launch({ executablePath, args: browserArguments })
   })
   afterEach(() => {
@@ -51,13 +41,11 @@ describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeou
   })
   afterAll(async () => {
     await browser?.close()
-    orders?.closeAllConnections()
-    orders?.close()
     site?.close()
-    await system?.close()
+    await shop?.close()
   })
 
-  const newPerson = (phone = `${phoneNumber++}`) => system.person(phone).user
+  const newPerson = (phone?: string) => shop.newPerson(phone)
 
   /** A fresh browser, with that person's WeChat behind it; what the page complains about, and foreign hosts, are collected. */
   async function open(user = newPerson(), options: { language?: 'en'; expectsFailures?: boolean } = {}) {
@@ -162,7 +150,7 @@ describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeou
 
   /** A person whose WeChat has an account, and has got a number that belongs to another account. */
   async function toConflict(language?: 'en') {
-    const phone = `${phoneNumber++}`
+    const phone = shop.nextPhone()
     const ofPhone = await open(newPerson(phone))
     const phoneAccount = await logInByPhone(ofPhone)
     await ofPhone.close()
@@ -250,10 +238,9 @@ describe.skipIf(!hasBrowser || !hasUniApp)('the H5 pages, in Chromium', { timeou
       if (picturesTo) await on.waitForTimeout(400)
       expect([name, await on.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 375])
       if (language === 'en') {
-        // The switch names the other language in that language; a random nickname is Chinese. A page opens with the title of its
-        // configuration, which is Chinese, for a moment.
-        const text = async () => (await on.locator('uni-app').innerText()).replace('中文', '').replace(/用户\w{6}/g, '')
-        await expect.poll(text, { message: name }).not.toMatch(/\p{Script=Han}/u)
+        // The switch names the other language in that language; a random nickname is Chinese.
+        const text = (await on.locator('uni-app').innerText()).replace('中文', '').replace(/用户\w{6}/g, '')
+        expect([name, text]).toEqual([name, expect.not.stringMatching(/\p{Script=Han}/u)])
       }
       if (picturesTo) await on.screenshot({ path: `${picturesTo}/${name}.${language}.png` })
     }

@@ -1,78 +1,51 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createWx, type WxOptions } from '@mplogin/emulator/wx'
+import type { WxOptions } from '@mplogin/emulator/wx'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type MiniProgram, startMiniProgram } from './support/mini-program/mini-program.js'
-import { appA, type System, startSystem } from './support/system.js'
-import {
-  buildUniApp,
-  foreignHosts,
-  hasUniApp,
-  readdress,
-  uniAppDirectory,
-  warnWithoutUniApp,
-} from './support/uni-app.js'
+import { foreignHosts, uniApp } from './support/examples.js'
+import type { MiniProgram } from './support/mini-program/mini-program.js'
+import { createPhones, hides, type Opened, shows } from './support/mini-program/phones.js'
+import { type Shop, startShop } from './support/shop.js'
+import { appA, type System } from './support/system.js'
 
-warnWithoutUniApp('the tests of the mini program are')
+uniApp.warnUnlessReady()
 
 const run = promisify(execFile)
 const login = 'pages/login/login'
 const me = '/pages/me/me'
 const picture = readFileSync(new URL('../examples/uni-app/src/static/goods/cup.png', import.meta.url))
 
-describe.skipIf(!hasUniApp)('the compiled mini program', { timeout: 60_000 }, () => {
-  let system: System
+describe.skipIf(!uniApp.isReady)('the compiled mini program', { timeout: 60_000 }, () => {
   let directory: string
-  let orders: Server
-  let ordersUrl: string
-  let running: MiniProgram[] = []
-  let phoneNumber = 13_800_000_000
+  let shop: Shop
+  let system: System
+  let phones: ReturnType<typeof createPhones>
   const asked = new Set<string>()
 
   beforeAll(async () => {
-    directory = await buildUniApp('mp-weixin')
-    system = await startSystem()
-    // The phone lives today.
-    system.advance({ seconds: (Date.now() - system.clock().getTime()) / 1000 })
-    const { createOrders } = await import(`${uniAppDirectory}server/orders.js`)
-    orders = createServer(createOrders(system.url))
-    await new Promise<void>(resolve => orders.listen(0, '127.0.0.1', resolve))
-    ordersUrl = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`
+    directory = await uniApp.build('build:mp-weixin', 'dist/build/mp-weixin')
+    shop = await startShop()
+    system = shop.system
+    phones = createPhones(shop, { directory })
   })
-  afterEach(() => {
-    const complaints = running.flatMap(app => app.complaints)
-    running = []
-    expect(complaints).toEqual([])
-  })
-  afterAll(async () => {
-    orders?.closeAllConnections()
-    orders?.close()
-    await system?.close()
-  })
+  afterEach(() => expect(phones.takeComplaints()).toEqual([]))
+  afterAll(() => shop?.close())
 
-  const nextPhone = () => `${phoneNumber++}`
-  const newPerson = (phone: string | undefined = nextPhone()) => system.person(phone).user
+  const nextPhone = () => shop.nextPhone()
+  const newPerson = (phone?: string) => shop.newPerson(phone)
 
-  /** Opens the app on a phone of that person. */
-  async function open(user = newPerson(), options: WxOptions = {}) {
+  /** Opens the app on a phone of that person; whom it asks is in `asked`. */
+  function open(user = newPerson(), options: WxOptions = {}): Promise<Opened> {
     const fetch: typeof globalThis.fetch = (input, init) => {
       asked.add(new URL(String(input)).origin)
       return globalThis.fetch(input, init)
     }
-    const wx = createWx(system.emulator, user, { appid: appA.appid, fetch, ...options })
-    const app = await startMiniProgram({ directory, wx, edit: readdress({ login: system.url, orders: ordersUrl }) })
-    running.push(app)
-    return { wx, user, app }
+    return phones.open(user, { fetch, ...options })
   }
-  type Opened = Awaited<ReturnType<typeof open>>
 
   const isAt = (app: MiniProgram, route: string) => expect.poll(() => app.route()).toBe(route)
-  const shows = (app: MiniProgram, name: string) => expect.poll(() => app.has(name), { message: name }).toBe(true)
-  const hides = (app: MiniProgram, name: string) => expect.poll(() => app.has(name), { message: name }).toBe(false)
   const says = (app: MiniProgram, toast: string) => expect.poll(() => app.toasts).toContain(toast)
   const accountOf = (app: MiniProgram) => app.attribute('account-id', 'data-account')
   const countAccounts = async () =>
@@ -99,7 +72,7 @@ describe.skipIf(!hasUniApp)('the compiled mini program', { timeout: 60_000 }, ()
   }
 
   it('holds its types', async () => {
-    await expect(run('node_modules/.bin/vue-tsc', ['--noEmit', '-p', uniAppDirectory])).resolves.toMatchObject({
+    await expect(run('node_modules/.bin/vue-tsc', ['--noEmit', '-p', uniApp.directory])).resolves.toMatchObject({
       stdout: '',
     })
   })
@@ -472,6 +445,10 @@ describe.skipIf(!hasUniApp)('the compiled mini program', { timeout: 60_000 }, ()
         app.back()
       }
       expect(pages).toHaveLength(9)
+      // Nor is there a title for the moment in which a page opens.
+      const config = JSON.parse(readFileSync(join(directory, 'app.json'), 'utf8')) as { pages: string[] }
+      const titles = config.pages.map(page => readFileSync(join(directory, `${page}.json`), 'utf8'))
+      expect(titles.filter(title => han.test(title))).toEqual([])
       app.tap('language')
       await expect.poll(() => [app.title(), app.tabs[0]]).toEqual(['我的', '首页'])
       expect(app.text()).toContain('退出登录')
@@ -483,7 +460,7 @@ describe.skipIf(!hasUniApp)('the compiled mini program', { timeout: 60_000 }, ()
       expect(foreignHosts(directory)).toEqual([])
       const code = readFileSync(join(directory, 'common/vendor.js'), 'utf8')
       expect(code).not.toContain('preloadAssets')
-      expect([...asked].sort()).toEqual([system.url, ordersUrl].sort())
+      expect([...asked].sort()).toEqual([system.url, shop.ordersUrl].sort())
       for (const path of ['common/vendor.js', 'platform.js', 'login.js'])
         expect(readFileSync(join(directory, path), 'utf8')).not.toContain('_emulator')
     })

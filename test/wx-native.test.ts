@@ -1,66 +1,28 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createWx, type WxOptions } from '@mplogin/emulator/wx'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type MiniProgram, startMiniProgram } from './support/mini-program/mini-program.js'
-import { appA, type System, startSystem } from './support/system.js'
-import { clientDirectory, hasUniApp, readdress, uniAppDirectory, warnWithoutUniApp } from './support/uni-app.js'
+import { nativeApp } from './support/examples.js'
+import type { MiniProgram } from './support/mini-program/mini-program.js'
+import { createPhones, type Opened, shows } from './support/mini-program/phones.js'
+import { type Shop, startShop } from './support/shop.js'
 
-const directory = fileURLToPath(new URL('../examples/wx-native/', import.meta.url))
-const client = join(clientDirectory, 'miniprogram_dist/')
 const me = '/pages/me/me'
 const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
 
-warnWithoutUniApp('the tests of the plain mini program are')
+nativeApp.warnUnlessReady()
 
-describe.skipIf(!hasUniApp)('the plain mini program, on the SDK as it is built for one', () => {
-  let system: System
-  let orders: Server
-  let ordersUrl: string
-  let running: MiniProgram[] = []
-  let phoneNumber = 13_600_000_000
+describe.skipIf(!nativeApp.isReady)('the plain mini program, on the SDK as it is built for one', () => {
+  let shop: Shop
+  let phones: ReturnType<typeof createPhones>
 
   beforeAll(async () => {
-    system = await startSystem()
-    // The phone lives today.
-    system.advance({ seconds: (Date.now() - system.clock().getTime()) / 1000 })
-    const { createOrders } = await import(`${uniAppDirectory}server/orders.js`)
-    orders = createServer(createOrders(system.url))
-    await new Promise<void>(resolve => orders.listen(0, '127.0.0.1', resolve))
-    ordersUrl = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`
+    shop = await startShop()
+    phones = createPhones(shop, nativeApp)
   })
-  afterEach(() => {
-    const complaints = running.flatMap(app => app.complaints)
-    running = []
-    expect(complaints).toEqual([])
-  })
-  afterAll(async () => {
-    orders?.closeAllConnections()
-    orders?.close()
-    await system?.close()
-  })
+  afterEach(() => expect(phones.takeComplaints()).toEqual([]))
+  afterAll(() => shop?.close())
 
-  const newPerson = (phone = `${phoneNumber++}`) => system.person(phone).user
-
-  async function open(user = newPerson(), options: WxOptions = {}) {
-    const wx = createWx(system.emulator, user, { appid: appA.appid, ...options })
-    const app = await startMiniProgram({
-      directory,
-      wx,
-      edit: readdress({ login: system.url, orders: ordersUrl }),
-      findPackage: name => `${client}${name.slice('@mplogin/client'.length + 1) || 'index'}.js`,
-    })
-    running.push(app)
-    return { wx, user, app }
-  }
-  type Opened = Awaited<ReturnType<typeof open>>
-
-  const shows = (app: MiniProgram, name: string) => expect.poll(() => app.has(name), { message: name }).toBe(true)
   const accountOf = (app: MiniProgram) => app.attribute('nickname', 'data-account')
 
   async function toLoginPage({ app }: Opened): Promise<void> {
@@ -80,7 +42,7 @@ describe.skipIf(!hasUniApp)('the plain mini program, on the SDK as it is built f
   }
 
   it('can be looked at first; an order asks for a login, by the person’s own tap, which can be left', async () => {
-    const { app } = await open()
+    const { app } = await phones.open()
     expect(app.has('needs-login')).toBe(true)
     app.tap('order-cup')
     await shows(app, 'login')
@@ -98,26 +60,27 @@ describe.skipIf(!hasUniApp)('the plain mini program, on the SDK as it is built f
   })
 
   it('finds one account by WeChat and by phone, and asks for the number only while it is missing', async () => {
-    const user = newPerson()
-    const opened = await open(user)
+    const user = shop.newPerson()
+    const opened = await phones.open(user)
     const account = await logIn(opened)
     const { app } = opened
     await app.tapPhoneButton('phone-button')
     await expect.poll(() => app.has('phone-button')).toBe(false)
-    expect(app.textOf('phone')).toMatch(/^136\*{6}\d\d$/)
-    expect(await logIn(await open(user), 'phone')).toBe(account)
+    expect(app.textOf('phone')).toMatch(/^138\*{6}\d\d$/)
+    expect(await logIn(await phones.open(user), 'phone')).toBe(account)
   })
 
   it('takes a refusal kindly, and a conflict to the person', async () => {
-    const phone = `${phoneNumber++}`
-    const ofPhone = await logIn(await open(newPerson(phone)), 'phone')
-    const other = newPerson()
-    const opened = await open(other, { device: { language: 'en' } })
+    const phone = shop.nextPhone()
+    const ofPhone = await logIn(await phones.open(shop.newPerson(phone)), 'phone')
+    const other = shop.newPerson()
+    const opened = await phones.open(other, { device: { language: 'en' } })
     const { app } = opened
+    expect([app.title(), app.tabs]).toEqual(['Good Things', ['Shop', 'Me']])
     await logIn(opened, 'phone')
     app.tap('sign-out')
     await shows(app, 'guest')
-    system.emulator.changeUser(other.id, { phone })
+    shop.system.emulator.changeUser(other.id, { phone })
     await toLoginPage(opened)
     await app.tapPhoneButton('phone-button', { allow: false })
     await shows(app, 'note')
@@ -135,9 +98,9 @@ describe.skipIf(!hasUniApp)('the plain mini program, on the SDK as it is built f
   })
 
   it('changes picture and name, logs devices out, and deletes the account', async () => {
-    const user = newPerson()
-    const here = await open(user, { device: { model: 'iPhone 15' } })
-    const there = await open(user, { device: { model: 'HUAWEI P60' } })
+    const user = shop.newPerson()
+    const here = await phones.open(user, { device: { model: 'iPhone 15' } })
+    const there = await phones.open(user, { device: { model: 'HUAWEI P60' } })
     await logIn(there)
     const account = await logIn(here)
     const { app } = here

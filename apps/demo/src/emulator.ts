@@ -7,12 +7,6 @@ export interface Person {
   readonly phone: string | null
 }
 
-/** What the phone button came to. */
-export type PhoneTap =
-  | { readonly ok: true; readonly code: string }
-  /** The button's own words, as `getPhoneNumber:fail no permission`. */
-  | { readonly ok: false; readonly errMsg: string; readonly errno?: number }
-
 /** Calls of WeChat's side, and what they cost. */
 export interface Stats {
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -20,17 +14,20 @@ export interface Stats {
   readonly yuan: number
 }
 
-let base = ''
+let origin = ''
 let lastCallId = 0
 
 /** Says where the emulator is, and begins to listen from now on. */
 export async function connectEmulator(url: string): Promise<void> {
-  base = `${url}/_emulator`
+  origin = url
   await callsSince()
 }
 
+/** Where it is. */
+export const emulatorUrl = () => origin
+
 async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(base + path, {
+  const response = await fetch(`${origin}/_emulator${path}`, {
     method,
     ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
@@ -46,17 +43,6 @@ export async function listPeople(): Promise<Person[]> {
 export async function createPerson(input: { name?: string; phone?: string }): Promise<Person | undefined> {
   const { status, body } = await ask('POST', '/users', input)
   return status === 200 ? (body as Person) : undefined
-}
-
-/** What `wx.login` does. */
-export async function wxLogin(personId: string, appid: string): Promise<string> {
-  return ((await ask('POST', `/users/${personId}/login-code`, { appid })).body as { code: string }).code
-}
-
-/** What the phone button does when the user allows it. */
-export async function tapPhoneButton(personId: string, appid: string): Promise<PhoneTap> {
-  const { status, body } = await ask('POST', `/users/${personId}/phone-code`, { appid })
-  return { ok: status === 200, ...(body as object) } as PhoneTap
 }
 
 /** The calls that WeChat got since this was asked last; none when the emulator is out of reach. */

@@ -1,4 +1,4 @@
-import type { Language } from '@mplogin/contract'
+import type { Language } from '@mplogin/client/texts'
 import { computed, ref, watchEffect } from 'vue'
 import { texts } from './texts.js'
 

@@ -1,50 +1,48 @@
-import type { BindPhoneAnswer, ConflictChoice, LoginAnswer, Outcome, UserAnswer } from '@mplogin/contract'
-import { computed, reactive, ref, watch } from 'vue'
-import { type ApiRequest, type ApiResult, callApi } from './api.js'
+import { type ClientError, type ConflictChoice, type DeviceSession, isClientError, type Outcome } from '@mplogin/client'
+import { errorText } from '@mplogin/client/texts'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { useBackstage } from './backstage.js'
-import { tapPhoneButton, wxLogin } from './emulator.js'
 import { useGuide } from './guide.js'
 import { useLanguage } from './language.js'
 import { usePeople } from './people.js'
-import { toSession } from './session-store.js'
-import { useSignedIn } from './signed-in.js'
-import { useTimeline } from './timeline.js'
+import type { Texts } from './texts.js'
 import { useToast } from './toast.js'
+import { createVirtualPhone, type VirtualPhone } from './virtual-phone.js'
 
 /** Why the phone button gave no code; each has its own words. */
-export type PhoneRefusal = 'refused' | 'noPermission' | 'noPhoneBound' | 'noQuota'
+export type PhoneRefusal = keyof Texts['refusals']
 
-const { t } = useLanguage()
+const { t, language } = useLanguage()
 const { personId, appid } = usePeople()
-const timeline = useTimeline()
 const backstage = useBackstage()
 const guide = useGuide()
 const { toast, say } = useToast()
-const { session, devices, keep, keepUser, load, loadDevices, authorized, rotate } = useSignedIn()
 
+const phones = new Map<string, VirtualPhone>()
+const phone = shallowRef<VirtualPhone>()
 const isBusy = ref(false)
+const devices = ref<readonly DeviceSession[]>([])
+const user = computed(() => phone.value?.user.value)
 const state = reactive({
   /** What the phone is asked for while WeChat's sheet is open. */
   sheet: undefined as 'login' | 'bind' | undefined,
   refusal: undefined as PhoneRefusal | undefined,
-  conflict: undefined as { ticket: string; choices: readonly ConflictChoice[] } | undefined,
+  choices: [] as readonly ConflictChoice[],
 })
 
 /** The mini program on the virtual phone: what its pages show and do. */
 export function useMiniProgram() {
   return {
-    session,
+    user,
     devices,
     isBusy,
     toast,
     state,
-    user: computed(() => session.value?.user),
+    tokenSecondsLeft: () => phone.value?.tokenSecondsLeft() ?? 0,
 
     loginByWechat: () =>
-      once(async () => {
-        const code = await getLoginCode()
-        const result = await callApi<LoginAnswer>({ ...attempt(), path: '/login', body: { code, appid: appid.value } })
-        if (await settleLogin(result)) guide.tick('openid')
+      once(async ({ signIn }) => {
+        if (welcome(await signIn())) guide.tick('openid')
       }),
 
     openPhoneSheet(purpose: 'login' | 'bind'): void {
@@ -52,132 +50,100 @@ export function useMiniProgram() {
       state.sheet = purpose
     },
 
-    denyPhone(): void {
-      timeline.addStep('phone-failed', 'getPhoneNumber:fail user deny')
-      state.sheet = undefined
-      state.refusal = 'refused'
-    },
-
-    allowPhone: () =>
-      once(async () => {
-        const purpose = state.sheet
+    /** What the person answers to WeChat's sheet. The button tells the SDK of a refusal too. */
+    answerPhoneSheet: (allow: boolean) =>
+      once(async ({ wx, signInWithPhone, bindPhone }) => {
+        const give = state.sheet === 'bind' ? bindPhone : signInWithPhone
         state.sheet = undefined
-        const code = await getPhoneCode()
-        if (code === undefined) return
-        const isSettled = purpose === 'bind' ? await bindPhone(code) : await loginByPhone(code)
-        if (isSettled) guide.tick('phone')
+        if (welcome(await give(await wx.tapPhoneButton({ allow })))) guide.tick('phone')
       }),
 
     resolveConflict: (choice: ConflictChoice) =>
-      once(async () => {
-        const ticket = state.conflict?.ticket
-        state.conflict = undefined
-        const result = await callApi<LoginAnswer>({
-          method: 'POST',
-          path: '/conflicts/resolve',
-          body: { ticket, choice },
-        })
-        if (await settleLogin(result)) guide.tick('phone')
+      once(async ({ resolveConflict }) => {
+        state.choices = []
+        if (welcome(await resolveConflict(choice))) guide.tick('phone')
       }),
 
-    rename: (nickname: string) =>
-      once(async () => {
-        const result = await authorized<UserAnswer>({ method: 'PATCH', path: '/me', body: { nickname } })
-        if (result.ok) keepUser(result.data.user)
-        else say(result.msg)
-      }),
+    rename: (nickname: string) => once(({ updateProfile }) => updateProfile({ nickname })),
 
-    refresh: () => once(async () => void (await rotate())),
+    expireToken: () =>
+      once(async ({ client, skipToTokenEnd }) => {
+        skipToTokenEnd()
+        devices.value = await client.sessions()
+        say(t.value.renewed)
+      }),
 
     logout: () =>
-      once(async () => {
-        await authorized({ method: 'POST', path: '/logout', body: {} })
-        keep(undefined)
+      once(async ({ signOut }) => {
+        await signOut()
         say(t.value.loggedOut)
       }),
 
     deleteAccount: () =>
-      once(async () => {
-        const result = await authorized({ method: 'DELETE', path: '/me' })
-        if (result.ok) keep(undefined)
-        say(result.ok ? t.value.deleted : result.msg)
+      once(async ({ deleteAccount, error }) => {
+        await deleteAccount()
+        if (!error.value) say(t.value.deleted)
       }),
   }
 }
 
 // Another phone in the hand, or another app: its own login.
-watch([personId, appid], () => {
-  Object.assign(state, { sheet: undefined, refusal: undefined, conflict: undefined })
-  load()
+watch([personId, appid], ([person, app]) => {
+  Object.assign(state, { sheet: undefined, refusal: undefined, choices: [] })
+  phone.value = findPhone(person, app)
 })
+watch(
+  () => user.value?.id,
+  () => loadDevices(),
+)
+
+function findPhone(person: string, app: string): VirtualPhone {
+  const key = `${person} ${app}`
+  const found = phones.get(key) ?? createVirtualPhone(person, app)
+  if (phones.has(key)) return found
+  phones.set(key, found)
+  found.client.onChange((_user, reason) => reason && say(t.value.sessionEnded))
+  return found
+}
 
 /** One thing at a time: a second tap while a call is under way does nothing. */
-async function once(work: () => Promise<void>): Promise<void> {
-  if (isBusy.value) return
+async function once(work: (phone: VirtualPhone) => Promise<unknown>): Promise<void> {
+  const current = phone.value
+  if (isBusy.value || !current) return
   isBusy.value = true
+  say('')
   try {
-    await work()
+    await work(current)
+    if (current.error.value) showFailure(current.error.value)
     await backstage.refresh()
-  } catch {
-    say(t.value.network)
+  } catch (error) {
+    if (isClientError(error)) showFailure(error)
+    else say(t.value.network)
   } finally {
     isBusy.value = false
   }
 }
 
-/** A random key for one attempt to log in: a repeat of it, by whoever is in between, is the same login. */
-function attempt(): Pick<ApiRequest, 'method' | 'idempotencyKey'> {
-  return { method: 'POST', idempotencyKey: crypto.randomUUID() }
+function showFailure(error: ClientError): void {
+  if ('choices' in error) state.choices = error.choices
+  else if (isRefusal(error)) state.refusal = error.code
+  else say(errorText(error, language.value))
 }
 
-async function getLoginCode(): Promise<string> {
-  const code = await wxLogin(personId.value, appid.value)
-  timeline.addStep('login')
-  return code
+function isRefusal(error: ClientError): error is ClientError & { code: PhoneRefusal } {
+  return error.code in t.value.refusals
 }
 
-async function getPhoneCode(): Promise<string | undefined> {
-  const tap = await tapPhoneButton(personId.value, appid.value)
-  if (tap.ok) {
-    timeline.addStep('phone')
-    return tap.code
-  }
-  timeline.addStep('phone-failed', tap.errMsg)
-  state.refusal =
-    tap.errno === 1400001 ? 'noQuota' : tap.errMsg.includes('no permission') ? 'noPermission' : 'noPhoneBound'
-  return undefined
+/** Learns too when the session was ended elsewhere. */
+async function loadDevices(): Promise<void> {
+  devices.value = []
+  const current = phone.value
+  if (!current?.user.value) return
+  const sessions = await current.client.sessions().catch(() => [])
+  if (current === phone.value) devices.value = sessions
 }
 
-async function loginByPhone(code: string): Promise<boolean> {
-  const loginCode = await getLoginCode()
-  return settleLogin(
-    await callApi<LoginAnswer>({ ...attempt(), path: '/loginByPhone', body: { code, loginCode, appid: appid.value } }),
-  )
-}
-
-async function bindPhone(code: string): Promise<boolean> {
-  const result = await authorized<BindPhoneAnswer>({ method: 'POST', path: '/bindPhone', body: { code } })
-  if (!result.ok) return showFailure(result)
-  keepUser(result.data.user)
-  welcome(result.data.outcome)
-  return true
-}
-
-async function settleLogin(result: ApiResult<LoginAnswer>): Promise<boolean> {
-  if (!result.ok) return showFailure(result)
-  keep(toSession(result.data, result.data.user))
-  welcome(result.data.outcome)
-  await loadDevices()
-  return true
-}
-
-function showFailure(result: ApiResult<unknown>): false {
-  if (result.ok) return false
-  if (result.conflict) state.conflict = result.conflict
-  else say(result.msg)
-  return false
-}
-
-function welcome(outcome: Outcome): void {
-  say(t.value.outcomes[outcome])
+function welcome(signedIn: { readonly outcome: Outcome } | undefined): boolean {
+  if (signedIn) say(t.value.outcomes[signedIn.outcome])
+  return signedIn !== undefined
 }

@@ -24,9 +24,9 @@ export function usePeople() {
     app: computed(() => apps.value.find(candidate => candidate.appid === appid.value)),
 
     async load(demoApps: DemoApp[]): Promise<void> {
+      people.value = await listPeople()
       apps.value = demoApps
       appid.value = demoApps[0]?.appid ?? ''
-      people.value = await listPeople()
       personId.value = people.value[0]?.id ?? ''
     },
 

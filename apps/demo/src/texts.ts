@@ -1,4 +1,5 @@
-import type { ConflictChoice, Language, Outcome } from '@mplogin/contract'
+import type { ConflictChoice, Outcome } from '@mplogin/client'
+import type { Language } from '@mplogin/client/texts'
 
 const zh = {
   title: 'mplogin · 一个人，一个账号',
@@ -30,10 +31,12 @@ const zh = {
   allow: '允许',
   deny: '不允许',
   refusedTitle: '没有获取手机号',
-  refusedText: '没关系，可以继续使用微信登录，以后随时再绑定手机号。',
-  noPermission: '这个小程序没有获取手机号的权限（个人主体或未认证），请使用微信登录。',
-  noPhoneBound: '这个微信号没有绑定手机号，请使用微信登录。',
-  noQuota: '手机号验证次数已用完，请使用微信登录。',
+  refusals: {
+    USER_REFUSED: '没关系，可以继续使用微信登录，以后随时再绑定手机号。',
+    NOT_PERMITTED: '这个小程序没有获取手机号的权限（个人主体或未认证），请使用微信登录。',
+    PHONE_FAILED: '这个微信号没有绑定手机号，请使用微信登录。',
+    QUOTA_USED_UP: '手机号验证次数已用完，请使用微信登录。',
+  },
   network: '网络不通，请检查服务是否在运行',
   myAccount: '我的',
   accountId: '账号',
@@ -44,9 +47,10 @@ const zh = {
   devices: '登录设备',
   thisDevice: '本机',
   tokenLeft: '访问令牌',
-  expiresIn: (seconds: number) => `${Math.floor(seconds / 60)} 分 ${seconds % 60} 秒后到期`,
-  expired: '已到期，下次请求时自动刷新',
-  refresh: '刷新',
+  expiresIn: (seconds: number) => `${toClock(seconds)} 后到期`,
+  expired: '已到期，下次请求时自动更新',
+  expire: '快进到期',
+  renewed: '令牌到期了，SDK 已自动换新',
   logout: '退出登录',
   deleteAccount: '注销账号',
   deleteTitle: '注销账号？',
@@ -123,17 +127,19 @@ const en: Texts = {
   appSlogan: 'Log in to see orders and membership',
   loginWechat: 'Log in with WeChat',
   loginPhone: 'Log in by phone number',
-  phoneCost: 'Each success of the phone button costs ¥0.03',
+  phoneCost: 'Each phone check costs ¥0.03',
   sheetTitle: 'asks for your verified phone number',
   sheetUse: 'To log in and to find your account again',
   allow: 'Allow',
   deny: "Don't allow",
   refusedTitle: 'No phone number',
-  refusedText: 'Never mind: log in with WeChat, and add a phone number whenever you like.',
-  noPermission:
-    'This mini program may not ask for phone numbers (personal subject, or not verified). Please log in with WeChat.',
-  noPhoneBound: 'This WeChat account has no phone number. Please log in with WeChat.',
-  noQuota: 'The phone checks of this mini program are used up. Please log in with WeChat.',
+  refusals: {
+    USER_REFUSED: 'Never mind: log in with WeChat, and add a phone number whenever you like.',
+    NOT_PERMITTED:
+      'This mini program may not ask for phone numbers (personal subject, or not verified). Please log in with WeChat.',
+    PHONE_FAILED: 'This WeChat account has no phone number. Please log in with WeChat.',
+    QUOTA_USED_UP: 'The phone checks of this mini program are used up. Please log in with WeChat.',
+  },
   network: 'No connection: is the server still running?',
   myAccount: 'Me',
   accountId: 'Account',
@@ -144,9 +150,10 @@ const en: Texts = {
   devices: 'Devices',
   thisDevice: 'this one',
   tokenLeft: 'Access token',
-  expiresIn: seconds => `ends in ${Math.floor(seconds / 60)} min ${seconds % 60} s`,
-  expired: 'over; refreshed at the next request',
-  refresh: 'Refresh',
+  expiresIn: seconds => `ends in ${toClock(seconds)}`,
+  expired: 'over; renewed with the next request',
+  expire: 'Expire it',
+  renewed: 'Expired: the SDK renewed it',
   logout: 'Log out',
   deleteAccount: 'Delete account',
   deleteTitle: 'Delete the account?',
@@ -162,7 +169,7 @@ const en: Texts = {
     linked: 'Linked to the same account',
     merged: 'Two accounts became one',
   },
-  conflictTitle: 'Which account do you want to use?',
+  conflictTitle: 'Which account will you use?',
   choices: {
     use_phone_account: { title: 'The account of the phone number', text: 'This WeChat will be linked to it.' },
     use_wechat_account: { title: 'The account of this WeChat', text: 'The phone number will move to it.' },
@@ -199,3 +206,8 @@ const en: Texts = {
 }
 
 export const texts: Readonly<Record<Language, Texts>> = { 'zh-CN': zh, en }
+
+/** 14:09 */
+function toClock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

@@ -31,7 +31,7 @@ export function useLanguage() {
   }
 }
 
-/** Titles the page, in the language of the moment. */
+/** Titles the page, in the language of the moment. pages.json names none, so that nobody sees the other language first. */
 export function useTitle(title: () => string): void {
   watchEffect(() => uni.setNavigationBarTitle({ title: title(), fail: () => undefined }))
 }

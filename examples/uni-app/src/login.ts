@@ -3,13 +3,13 @@ import {
   type ConflictError,
   createLoginClient,
   type DeviceSession,
-  isClientError,
   type PhoneEvent,
   type SignedIn,
   type User,
 } from '@mplogin/client'
 import { errorText } from '@mplogin/client/texts'
-import { computed, ref } from 'vue'
+import { useLogin as useClient } from '@mplogin/client/vue'
+import { computed, ref, shallowRef } from 'vue'
 import { loginUrl, ordersUrl } from './config.js'
 import { useLanguage } from './language.js'
 import { platform } from './platform.js'
@@ -25,14 +25,16 @@ const { t, language } = useLanguage()
 /** The login of this mini program. */
 export const client = createLoginClient({ baseUrl: loginUrl, apiUrls: [ordersUrl], platform })
 
-const user = ref<User | undefined>(client.user)
+const login = useClient(client)
+/** As the server told it since, when another device changed it. */
+const news = shallowRef<User>()
+const user = computed(() => news.value ?? login.user.value)
 const needsPhone = computed(() => user.value?.phoneBound === false)
-const isBusy = ref(false)
 const refusal = ref<Refusal>()
-const conflict = ref<Pick<ConflictError, 'code' | 'choices'>>()
+const conflict = shallowRef<ConflictError>()
 
-client.onChange((now, reason) => {
-  user.value = now
+client.onChange((_now, reason) => {
+  news.value = undefined
   // The server ended it: another device logged this one out, or the account is no more.
   if (reason) say(t.value.me.ended)
 })
@@ -43,50 +45,38 @@ export function useLogin() {
     user,
     needsPhone,
     /** While something is under way: buttons are disabled, so that a second tap is none. */
-    isBusy,
+    isBusy: login.isBusy,
     refusal,
     conflict,
 
     /** By WeChat. Called by the person's own tap only. */
-    signIn: () => once(async () => welcome(await client.signIn())),
+    signIn: () => settle(login.signIn(), welcome),
 
     /** By the event of the phone button, and wx.login beside it. */
-    signInWithPhone: (event: PhoneEvent) => once(async () => welcome(await client.signInWithPhone(event))),
+    signInWithPhone: (event: PhoneEvent) => settle(login.signInWithPhone(event), welcome),
 
     /** Adds the number to the account that is logged in. */
     bindPhone: (event: PhoneEvent) =>
-      once(async () => {
-        const { outcome } = await client.bindPhone(event)
-        say(outcome === 'merged' ? t.value.outcomes.merged : t.value.me.bound)
-      }),
+      settle(login.bindPhone(event), ({ outcome }) =>
+        say(outcome === 'merged' ? t.value.outcomes.merged : t.value.me.bound),
+      ),
 
-    resolveConflict: (choice: ConflictChoice) =>
-      once(async () => {
-        welcome(await client.resolveConflict(choice))
-        conflict.value = undefined
-      }),
+    resolveConflict: (choice: ConflictChoice) => settle(login.resolveConflict(choice), welcome),
 
     /** Everything stays as it is. */
     leaveConflict(): void {
       conflict.value = undefined
     },
 
-    saveNickname: (nickname: string) => once(async () => saved(await client.updateProfile({ nickname }))),
+    saveNickname: (nickname: string) => settle(login.updateProfile({ nickname }), () => say(t.value.profile.saved)),
 
     /** @param filePath what chooseAvatar gave */
-    saveAvatar: (filePath: string) => once(async () => saved(await client.updateProfile({ avatar: filePath }))),
+    saveAvatar: (filePath: string) =>
+      settle(login.updateProfile({ avatar: filePath }), () => say(t.value.profile.saved)),
 
-    signOut: (options: { everywhere: boolean }) =>
-      once(async () => {
-        await client.signOut(options)
-        say(t.value.me.signedOut)
-      }),
+    signOut: (options: { everywhere: boolean }) => settle(login.signOut(options), () => say(t.value.me.signedOut)),
 
-    deleteAccount: () =>
-      once(async () => {
-        await client.deleteAccount()
-        say(t.value.deletion.done)
-      }),
+    deleteAccount: () => settle(login.deleteAccount(), () => say(t.value.deletion.done)),
 
     listDevices: (): Promise<readonly DeviceSession[]> => client.sessions(),
     revokeDevice: (id: string) => client.revokeSession(id),
@@ -96,7 +86,7 @@ export function useLogin() {
       if (!user.value) return
       const answer = await client.request<{ data?: { user: User } }>({ url: `${loginUrl}/me` }).catch(() => undefined)
       const found = answer?.data.data?.user
-      if (found && found.id === client.user?.id) user.value = found
+      if (found && found.id === client.user?.id) news.value = found
     },
   }
 }
@@ -111,38 +101,25 @@ export function showFailure(error: unknown): void {
   say(errorText(error, language.value))
 }
 
-/** One thing at a time. Whether it worked. */
-async function once(work: () => Promise<unknown>): Promise<boolean> {
-  if (isBusy.value) return false
-  isBusy.value = true
-  refusal.value = undefined
-  try {
-    await work()
-    return true
-  } catch (error) {
-    settleFailure(error)
-    return false
-  } finally {
-    isBusy.value = false
-  }
-}
-
-function settleFailure(error: unknown): void {
-  if (isConflict(error)) conflict.value = error
-  else if (isClientError(error) && error.code in t.value.refusals) refusal.value = error.code as Refusal
-  else showFailure(error)
-}
-
-function isConflict(error: unknown): error is ConflictError {
-  return isClientError(error) && (error.code === 'ACCOUNT_CONFLICT' || error.code === 'PHONE_MAY_BE_RECYCLED')
+/**
+ * Shows what came of it: a refusal and a conflict have their places on the pages, everything else is told.
+ *
+ * @returns whether it worked
+ */
+async function settle<Result>(verb: Promise<Result | undefined>, done: (result: Result) => void): Promise<boolean> {
+  const result = await verb
+  const failure = login.error.value
+  refusal.value = failure && failure.code in t.value.refusals ? (failure.code as Refusal) : undefined
+  if (!failure) {
+    conflict.value = undefined
+    done(result as Result)
+  } else if ('choices' in failure) conflict.value = failure
+  else if (!refusal.value) showFailure(failure)
+  return !failure
 }
 
 function welcome({ outcome }: Pick<SignedIn, 'outcome'>): void {
   say(t.value.outcomes[outcome])
-}
-
-function saved(_user: User): void {
-  say(t.value.profile.saved)
 }
 
 function say(title: string): void {

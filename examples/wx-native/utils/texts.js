@@ -1,5 +1,6 @@
 const zh = {
   title: '好物小店',
+  tabs: ['首页', '我的'],
   goods: { cup: '手作马克杯', lamp: '阅读台灯', plant: '龟背竹' },
   order: '下单',
   ordered: '已下单',
@@ -38,6 +39,7 @@ const zh = {
 
 const en = {
   title: 'Good Things',
+  tabs: ['Shop', 'Me'],
   goods: { cup: 'Handmade mug', lamp: 'Reading lamp', plant: 'Monstera' },
   order: 'Order',
   ordered: 'Ordered',
@@ -77,4 +79,13 @@ const en = {
 const language = /^zh/i.test(wx.getAppBaseInfo().language) ? 'zh-CN' : 'en'
 
 /** The texts of the app, in the language of the phone. */
-module.exports = { language, t: language === 'en' ? en : zh }
+const t = language === 'en' ? en : zh
+
+/** The tab bar is WeChat's, outside the pages: each of them names it when it shows. */
+function nameTabs() {
+  t.tabs.forEach((text, index) => {
+    wx.setTabBarItem({ index, text })
+  })
+}
+
+module.exports = { language, t, nameTabs }

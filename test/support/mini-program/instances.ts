@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Data, parseWxml, type Shown, show } from './wxml.js'
+import { readWxml } from './read-wxml.js'
+import { type Data, type Shown, show } from './wxml.js'
 
 type Hook = (this: Instance, ...args: unknown[]) => unknown
 
@@ -51,7 +52,7 @@ export function createInstances(directory: string, definitionOf: (path: string) 
   return function mount(path: string, options: { route?: string; properties?: Data; parent?: Parent }): Mounted {
     const { route, parent } = options
     const definition = definitionOf(path)
-    const template = parseWxml(read(`${path}.wxml`))
+    const template = readWxml(join(directory, `${path}.wxml`))
     const components = (JSON.parse(read(`${path}.json`)) as { usingComponents: Record<string, string> }).usingComponents
     const children = new Map<string, { child: Mounted; element: Shown }>()
     const defaults = Object.entries(definition.properties ?? {}).map(([name, property]) => [name, property?.value])
@@ -59,7 +60,8 @@ export function createInstances(directory: string, definitionOf: (path: string) 
       ...definition.methods,
       ...(route !== undefined && { route, __route__: route }),
       is: path,
-      data: { ...definition.data },
+      // Each instance has its own, as in WeChat.
+      data: structuredClone(definition.data ?? {}),
       properties: { ...Object.fromEntries(defaults), ...options.properties },
       setData(changes: Data, done?: () => void) {
         for (const [name, value] of Object.entries(changes)) assign(instance.data, name, value)
@@ -158,9 +160,9 @@ function flatten(nodes: readonly (Shown | string)[]): Shown[] {
   return nodes.flatMap(node => (typeof node === 'string' ? [] : [node, ...flatten(node.children)]))
 }
 
-/** setData takes paths: `a`, `a.b`, `a[0].b`. */
+/** setData takes paths: `a`, `a.b`, `a[0].b`; Taro writes `a.[0].b`. */
 function assign(data: Record<string, unknown>, path: string, value: unknown): void {
-  const names = path.replace(/\[(\d+)\]/g, '.$1').split('.')
+  const names = path.split(/[.[\]]+/).filter(name => name !== '')
   const last = names.pop() as string
   let place = data
   for (const name of names) place = place[name] as Record<string, unknown>

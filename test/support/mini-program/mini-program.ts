@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { createWx } from '@mplogin/emulator/wx'
 import { createInstances, type Definition, type Mounted, type Placed, toEvent } from './instances.js'
 import { createModules } from './modules.js'
-import { dispatch, findAll, formValues, textOf } from './screen.js'
+import { dispatch, findAll, formValues, type NameAttribute, textOf } from './screen.js'
 
 type Wx = ReturnType<typeof createWx>
 type Tap = Parameters<Wx['tapPhoneButton']>[0]
@@ -32,6 +32,8 @@ export interface MiniProgramOptions {
   readonly edit?: (code: string) => string
   /** Where the file of an npm package is, such as `@mplogin/client/wx`. Default: there are none. */
   readonly findPackage?: (name: string) => string
+  /** Where elements have the names that they are found by. Default `data-testid`. */
+  readonly nameAttribute?: NameAttribute
 }
 
 /**
@@ -41,6 +43,7 @@ export interface MiniProgramOptions {
  */
 export async function startMiniProgram(options: MiniProgramOptions) {
   const { directory, wx, edit = code => code, findPackage = noPackage } = options
+  const { nameAttribute = 'data-testid' } = options
   const config = JSON.parse(readFileSync(join(directory, 'app.json'), 'utf8')) as {
     pages: string[]
     tabBar: { list: { pagePath: string }[] }
@@ -167,9 +170,10 @@ export async function startMiniProgram(options: MiniProgramOptions) {
   }
 
   const elements = () => current().mounted.elements()
+  const findAllNow = (name: string) => findAll(elements(), name, nameAttribute)
   /** The one element of that name. @throws when it is not there, or one of several */
   function find(name: string, index?: number): Placed {
-    const found = findAll(elements(), name)
+    const found = findAllNow(name)
     const placed = found[index ?? 0]
     if (!placed || (index === undefined && found.length > 1))
       throw new Error(`${found.length} elements ${name} on ${current().route}: ${text()}`)
@@ -200,8 +204,8 @@ export async function startMiniProgram(options: MiniProgramOptions) {
     route: () => current().route,
     depth: () => stack.length,
     text,
-    has: (name: string) => findAll(elements(), name).length > 0,
-    count: (name: string) => findAll(elements(), name).length,
+    has: (name: string) => findAllNow(name).length > 0,
+    count: (name: string) => findAllNow(name).length,
     textOf: (name: string, index?: number) => textOf(find(name, index).element),
     attribute: (name: string, attribute: string) => find(name).element.attributes[attribute],
     isDisabled: (name: string) => Boolean(find(name).element.attributes.disabled),
@@ -209,12 +213,13 @@ export async function startMiniProgram(options: MiniProgramOptions) {
     /** A tap, which bubbles; on the button of a form it submits the form. */
     tap(name: string, index?: number): void {
       const placed = enabled(name, index)
-      if (dispatch(placed, toEvent('tap'), true)) return
+      const isHeard = dispatch(placed, toEvent('tap'), true)
       const form = placed.around.find(({ element }) => element.tag === 'form')
-      if (placed.element.attributes['form-type'] !== 'submit' || !form) throw new Error(`${name}: a tap does nothing`)
-      const all = elements()
-      const same = all.find(({ element }) => element.attributes.bindsubmit === form.element.attributes.bindsubmit)
-      dispatch(form, toEvent('submit', { value: formValues(same as Placed, all, current().typed) }), false)
+      if (placed.element.attributes['form-type'] === 'submit' && form) {
+        const all = elements()
+        const same = all.find(({ element }) => element.attributes.bindsubmit === form.element.attributes.bindsubmit)
+        dispatch(form, toEvent('submit', { value: formValues(same as Placed, all, current().typed) }), false)
+      } else if (!isHeard) throw new Error(`${name}: a tap does nothing`)
     },
 
     /** The tap on a phone button, and what the person does on WeChat's sheet. */

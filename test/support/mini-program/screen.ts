@@ -1,11 +1,15 @@
 import type { Placed, toEvent } from './instances.js'
 import type { Shown } from './wxml.js'
 
-/** The attribute by which elements are found. */
-const id = 'data-testid'
+/** Where an element has its names. Taro's templates write no data of ours: there it is the class. */
+export type NameAttribute = 'data-testid' | 'class'
 
-export function findAll(placed: readonly Placed[], name: string): Placed[] {
-  return placed.filter(({ element }) => element.attributes[id] === name)
+export function findAll(placed: readonly Placed[], name: string, by: NameAttribute): Placed[] {
+  return placed.filter(({ element }) =>
+    String(element.attributes[by] ?? '')
+      .split(' ')
+      .includes(name),
+  )
 }
 
 /** The text of an element, and of everything in it. */

@@ -1,6 +1,6 @@
 const { ordersUrl } = require('../../utils/config')
 const { login, once, follow, showFailure } = require('../../utils/login')
-const { t } = require('../../utils/texts')
+const { t, nameTabs } = require('../../utils/texts')
 
 Page({
   data: { t, goods: ['cup', 'lamp', 'plant'], user: null, orders: [], note: '', isBusy: false, choices: [] },
@@ -13,6 +13,7 @@ Page({
     this.unfollow()
   },
   onShow() {
+    nameTabs()
     this.setData({ orders: [] })
     if (login.user) this.load().catch(error => showFailure(this, error))
   },

@@ -1,5 +1,5 @@
 const { login, once, follow, showFailure, avatarOf } = require('../../utils/login')
-const { t } = require('../../utils/texts')
+const { t, nameTabs } = require('../../utils/texts')
 
 Page({
   data: { t, user: null, avatar: '', needsPhone: false, devices: [], note: '', isBusy: false, choices: [] },
@@ -12,6 +12,7 @@ Page({
     this.unfollow()
   },
   onShow() {
+    nameTabs()
     if (login.user) this.load().catch(error => showFailure(this, error))
   },
 

@@ -9,34 +9,45 @@ import { developmentApp } from '@mplogin/contract'
 
 const run = promisify(execFile)
 
-/** Where the example is. */
-export const uniAppDirectory = fileURLToPath(new URL('../../examples/uni-app/', import.meta.url))
 /** The SDK as it was built: the examples run on it. */
 export const clientDirectory = fileURLToPath(new URL('../../packages/client/', import.meta.url))
-const missing = [
-  { path: join(uniAppDirectory, 'node_modules/@dcloudio/vite-plugin-uni'), advice: 'node scripts/install-examples.js' },
-  { path: join(clientDirectory, 'miniprogram_dist/index.js'), advice: 'npm run build' },
-].filter(({ path }) => !existsSync(path))
 
-/** Whether the SDK is built, and the example installed, which has a lock of its own. */
-export const hasUniApp = missing.length === 0
+/** The mini programs in `examples/`; those with a build have a lock and dependencies of their own. */
+export const uniApp = openExample('uni-app', { isBuilt: true })
+export const taroApp = openExample('taro', { isBuilt: true })
+export const nativeApp = openExample('wx-native', { isBuilt: false })
 
-/** Says loudly that tests are skipped without them; in CI they fail instead. */
-export function warnWithoutUniApp(what: string): void {
-  if (hasUniApp) return
-  const text = missing.map(({ path, advice }) => `no ${path}: ${what} SKIPPED (${advice})`).join('\n')
-  if (process.env.CI) throw new Error(text)
-  process.stderr.write(`\n${text}\n\n`)
+function openExample(name: string, { isBuilt }: { isBuilt: boolean }) {
+  const directory = fileURLToPath(new URL(`../../examples/${name}/`, import.meta.url))
+  const missing = [
+    ...(isBuilt
+      ? [{ path: join(directory, 'node_modules/.package-lock.json'), advice: 'node scripts/install-examples.js' }]
+      : []),
+    { path: join(clientDirectory, 'miniprogram_dist/index.js'), advice: 'npm run build' },
+  ].filter(({ path }) => !existsSync(path))
+  return {
+    directory,
+
+    /** Whether what its tests need is there. */
+    isReady: missing.length === 0,
+
+    /** Says loudly that tests are skipped without it; in CI they fail instead. */
+    warnUnlessReady(): void {
+      if (missing.length === 0) return
+      const text = missing.map(({ path, advice }) => `no ${path}: its tests are SKIPPED (${advice})`).join('\n')
+      if (process.env.CI) throw new Error(text)
+      process.stderr.write(`\n${text}\n\n`)
+    },
+
+    /** Builds it as its README says; gives the folder `output`. */
+    async build(script: string, output: string): Promise<string> {
+      await run('npm', ['run', script], { cwd: directory, env: { ...process.env, NODE_ENV: 'production' } })
+      return join(directory, output)
+    },
+  }
 }
 
-/** Builds the example as its README says; gives the folder. */
-export async function buildUniApp(platform: 'mp-weixin' | 'h5'): Promise<string> {
-  const env = { ...process.env, NODE_ENV: 'production' }
-  await run('npm', ['run', `build:${platform}`], { cwd: uniAppDirectory, env })
-  return join(uniAppDirectory, 'dist/build', platform)
-}
-
-/** What stands in the example's `.env`, which a deployment replaces. */
+/** The addresses that the examples have, which a deployment replaces. */
 const development = {
   login: 'http://127.0.0.1:3000',
   orders: 'http://127.0.0.1:3002',
@@ -87,8 +98,19 @@ export async function servePage(directory: string, edit: (code: string) => strin
   }
 }
 
-/** Names that stand in code without being asked: of XML, in the words of Vue's warnings and of our own errors. */
-const namesOnly = ['www.w3.org', 'vuejs.org', 'cli.vuejs.org', 'github.com', 'api.example.com']
+/**
+ * Names that stand in code without being asked: of XML, in the words of warnings of Vue, React and ours, and where Taro's
+ * `location` says that a page is.
+ */
+const namesOnly = [
+  'www.w3.org',
+  'vuejs.org',
+  'cli.vuejs.org',
+  'reactjs.org',
+  'github.com',
+  'api.example.com',
+  'taro.com',
+]
 
 /** Hosts in built text files that are not this machine. */
 export function foreignHosts(directory: string): string[] {
