@@ -126,6 +126,8 @@ describe('a storage', () => {
     '"text"',
     '0',
     '{"user":{"id":"x"}',
+    '{"user":{"id":"x"}}',
+    '{"refreshToken":"x.0.x"}',
     'undefined',
   ])('that holds %s is as good as an empty one', async text => {
     const phone = createPhone(system)

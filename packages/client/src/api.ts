@@ -20,10 +20,16 @@ export function bearer({ accessToken }: Session): Header {
 }
 
 /** A call of the login server. */
-export function ask(core: Core, path: string, data?: object, more?: Header, method = data ? 'POST' : 'GET'): Send {
+export function ask(core: Core, path: string, data?: object, method = data ? 'POST' : 'GET', more?: Header): Send {
   return own => {
-    const header = Object.assign(own, core.platform.header, more)
-    return core.platform.request({ url: core.urls[0] + path, method, data, header, timeout: core.timeoutMs })
+    return core.platform.request({
+      url: core.urls[0] + path,
+      method,
+      data,
+      header: Object.assign(own, core.platform.header, more),
+      timeout: core.timeoutMs,
+      redirect: 'manual',
+    })
   }
 }
 

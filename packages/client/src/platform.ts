@@ -21,7 +21,7 @@ export interface PlatformRequest {
 export interface PlatformAnswer {
   readonly statusCode: number
   readonly data: unknown
-  readonly header?: object
+  readonly header?: Readonly<Record<string, string>>
 }
 
 /** What `uploadFile` of a platform takes. */
