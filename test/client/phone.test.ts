@@ -39,6 +39,11 @@ describe('signing in with the phone button', () => {
     await login.signIn()
     await login.signInWithPhone(await wx.tapPhoneButton())
     await expect.poll(async () => (await login.sessions()).length).toBe(1)
+    // Also when its token has expired meanwhile.
+    system.advance({ minutes: 16 })
+    await login.signInWithPhone(await wx.tapPhoneButton())
+    await expect.poll(async () => (await login.sessions()).length).toBe(1)
+    expect(await login.sessions()).toMatchObject([{ current: true }])
   })
 
   it('is one charge and one call when it is tapped twice', async () => {

@@ -7,9 +7,7 @@ export function createLane() {
   let last: Promise<unknown> = Promise.resolve()
 
   return function run<T>(name: string, work: () => Promise<T> | T): Promise<T> {
-    const leave = () => {
-      delete underWay[name]
-    }
+    const leave = () => delete underWay[name]
     if (!underWay[name]) {
       last = underWay[name] = last.then(work, work)
       last.then(leave, leave)

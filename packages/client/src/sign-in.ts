@@ -45,7 +45,7 @@ export function createSignIn(core: Core) {
   function attemptOf(path: string, proof: object, field: string | undefined): Promise<Send> {
     const wanted = path + JSON.stringify(proof)
     if (lastProof === wanted && core.now() - lastAt < codeLifeMs) return Promise.resolve(lastSend)
-    return (field && !code ? prepare() : Promise.resolve()).then(() => {
+    return Promise.resolve(field && !code && prepare()).then(() => {
       const body = Object.assign({}, proof, field && { appid: core.appid, [field]: code })
       if (field) code = undefined
       lastProof = wanted
@@ -81,8 +81,13 @@ export function createSignIn(core: Core) {
       lastProof = undefined
       confirmedId = user.id
       core.keep(answer)
-      // Else the list of devices had this one twice.
-      if (before) ask(core, '/logout', {})(bearer(before)).catch(() => undefined)
+      // Else the list of devices had this one twice. Its token may be old by now.
+      if (before) {
+        const { refreshToken } = before
+        call<TokenPair>(ask(core, '/token/refresh', { refreshToken }))
+          .then(pair => ask(core, '/logout', {})(bearer(pair)))
+          .catch(() => undefined)
+      }
       return { user, isNewUser, outcome }
     })
   }
@@ -100,7 +105,7 @@ export function createSignIn(core: Core) {
     const session = core.current()
     if (!session) return otherwise()
     const { user } = session
-    return (user.id === confirmedId ? Promise.resolve(user) : loadUser()).then<SignedIn, Awaited<Otherwise>>(
+    return Promise.resolve(user.id === confirmedId ? user : loadUser()).then<SignedIn, Awaited<Otherwise>>(
       confirmed => ({ user: confirmed, isNewUser: false, outcome: 'existing' }),
       error => {
         if (core.current()) throw error
