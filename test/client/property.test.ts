@@ -16,7 +16,7 @@ const minuteMs = 60_000
 const limitMs = 250
 const patient = { timeout: 5000 }
 /** So long nobody waits who is not forgotten: hundreds of requests on a busy machine, each within its limit. */
-const foreverMs = 40_000
+const foreverMs = 30_000
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 const statusOf = (login: LoginClient) =>
