@@ -9,6 +9,8 @@ interface Envelope {
   readonly data?: unknown
 }
 
+type Headers = Readonly<Record<string, string>>
+
 /**
  * The data of an answer of the login server.
  *
@@ -21,6 +23,6 @@ export function judge<Data>({ statusCode: status, data, header = {} }: PlatformA
   const { code, msg } = told
   if (code === 'OK') return told.data as Data
   // Names are in small letters over HTTP/2. A date is left: the clock it is compared with may be wrong.
-  const retryAfter = (header['retry-after'] || header['Retry-After']) as string
-  throw createError(code, Object.assign(told, { status, retryAfterSeconds: +retryAfter || undefined }), msg)
+  const retryAfter = (header as Headers)['retry-after'] || (header as Headers)['Retry-After']
+  throw createError(code, Object.assign(told, { status, retryAfterSeconds: +(retryAfter as string) || undefined }), msg)
 }

@@ -21,7 +21,7 @@ export interface PlatformRequest {
 export interface PlatformAnswer {
   readonly statusCode: number
   readonly data: unknown
-  readonly header?: Readonly<Record<string, string>>
+  readonly header?: object
 }
 
 /** What `uploadFile` of a platform takes. */
