@@ -5,7 +5,9 @@ import { findDatabases } from './test/support/require-databases.js'
 const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 
 /** The behavioural suite: what the service promises, whatever database keeps it. It runs once on each. */
-const behaviour = ['login', 'linking', 'tokens', 'idempotency', 'wechat-push'].map(name => `test/${name}.test.ts`)
+const behaviour = ['login', 'linking', 'tokens', 'idempotency', 'wechat-push', 'client/phone'].map(
+  name => `test/${name}.test.ts`,
+)
 const suites = ['test/databases/*.test.ts', 'packages/server/src/store/migrate.test.ts']
 
 export default defineConfig(async () => ({

@@ -93,6 +93,7 @@ describe('CORS_ORIGINS', () => {
     try {
       const allowed = await open.api.request('GET', '/healthz', { headers: { origin: 'https://h5.example.com' } })
       expect(allowed.headers.get('access-control-allow-origin')).toBe('https://h5.example.com')
+      expect(allowed.headers.get('access-control-expose-headers')).toBe('Retry-After')
       const other = await open.api.request('GET', '/healthz', { headers: { origin: 'https://evil.example.com' } })
       expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.example.com')
       for (const method of ['POST', 'PATCH', 'DELETE']) {

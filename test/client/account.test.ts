@@ -1,3 +1,4 @@
+import { wxPlatform } from '@mplogin/client/wx'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outcomeOf } from '../support/outcome.js'
@@ -43,6 +44,17 @@ describe('the profile', () => {
     expire()
     const both = await login.updateProfile({ nickname: '晓', avatar: file })
     expect([both.nickname, both.avatar === avatar, login.user]).toEqual(['晓', false, both])
+  })
+
+  it('is refused in the language that the platform asks for, whichever way it goes', async () => {
+    const { wx, phone } = await signedIn()
+    const platform = wxPlatform(wx)
+    const header = { ...platform.header, 'Accept-Language': 'en' }
+    const { login } = phone.join(wx, { platform: { ...platform, header } })
+    const messages = [{ nickname: '' }, { avatar: wx.addTempFile('no picture') }].map(change =>
+      login.updateProfile(change).catch(({ message }: Error) => message),
+    )
+    for (const message of await Promise.all(messages)) expect(message).toMatch(/^[ -~]+$/)
   })
 
   it('keeps an address as it is', async () => {

@@ -39,6 +39,11 @@ describe('signing in with the phone button', () => {
     await login.signIn()
     await login.signInWithPhone(await wx.tapPhoneButton())
     await expect.poll(async () => (await login.sessions()).length).toBe(1)
+    // Also when its token has expired meanwhile.
+    system.advance({ minutes: 16 })
+    await login.signInWithPhone(await wx.tapPhoneButton())
+    await expect.poll(async () => (await login.sessions()).length).toBe(1)
+    expect(await login.sessions()).toMatchObject([{ current: true }])
   })
 
   it('is one charge and one call when it is tapped twice', async () => {
@@ -89,6 +94,50 @@ describe('signing in with the phone button', () => {
     const failed = await system.whileLocked(() => outcomeOf(login.signInWithPhone(event)))
     expect(failed).toBe('SERVICE_UNAVAILABLE')
     expect((await login.signInWithPhone(event)).user.phoneBound).toBe(true)
+  })
+
+  it('does not lose a paid code to a portal that swallows the answer, nor to a server that is too busy for the repeat', async () => {
+    const phone = createPhone(system, { phone: newNumber() })
+    const { wx } = phone.start()
+    const billed = system.emulator.stats().phoneCallsBilled
+    let times = 0
+    const bent = {
+      ...wx,
+      request(options: Parameters<typeof wx.request>[0]) {
+        if (!options.url.endsWith('/loginByPhone') || ++times > 2) return wx.request(options)
+        const busy = { statusCode: 429, data: { code: 'RATE_LIMITED', msg: '…' } }
+        const success: typeof options.success = answer =>
+          options.success?.({ ...answer, ...(times > 1 ? busy : { data: '<html>' }) })
+        // The first reaches the server; of its answer something else arrives.
+        if (times === 1) return wx.request({ ...options, success })
+        return wx.request({ ...options, url: `${system.url}/healthz`, method: 'GET', data: undefined, success })
+      },
+    }
+    const { login } = phone.join(bent)
+    const event = await wx.tapPhoneButton()
+    expect(await outcomeOf(login.signInWithPhone(event))).toBe('BAD_ANSWER')
+    expect(await outcomeOf(login.signInWithPhone(event))).toBe('RATE_LIMITED')
+    expect(await login.signInWithPhone(event)).toMatchObject({ outcome: 'created', user: { phoneBound: true } })
+    expect([system.emulator.stats().phoneCallsBilled - billed, (await login.sessions()).length]).toEqual([1, 1])
+  })
+
+  it('is asked for a choice again when the answer that asked for it was lost', async () => {
+    const number = newNumber()
+    const owner = createPhone(system, { phone: number }).start()
+    await owner.login.signInWithPhone(await owner.wx.tapPhoneButton())
+    for (const [verb, path] of [
+      ['signInWithPhone', '/loginByPhone'],
+      ['bindPhone', '/bindPhone'],
+    ] as const) {
+      const phone = createPhone(system, { phone: number })
+      const { login, wx } = phone.start()
+      await login.signIn()
+      phone.bend(path, 'answer lost', 2)
+      const event = await wx.tapPhoneButton()
+      expect(await outcomeOf(login[verb](event))).toBe('NETWORK')
+      expect(await outcomeOf(login[verb](event))).toBe('ACCOUNT_CONFLICT')
+      expect((await login.resolveConflict('use_wechat_account')).user.phoneBound).toBe(true)
+    }
   })
 
   it('takes a new login code, and keeps the paid one, when the login code was dead', async () => {

@@ -7,17 +7,20 @@ import { type System, startSystem } from '../support/system.js'
 
 let system: System
 beforeAll(async () => {
-  system = await startSystem()
+  // Shrinking a failure sends more in a minute than one address may.
+  system = await startSystem({ env: { RATE_LIMIT_PER_MINUTE: '0' } })
 })
 afterAll(() => system.close())
 
 const minuteMs = 60_000
 const limitMs = 250
 const patient = { timeout: 5000 }
+/** So long nobody waits who is not forgotten: hundreds of requests on a busy machine, each within its limit. */
+const foreverMs = 30_000
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 const statusOf = (login: LoginClient) =>
-  login.request({ url: '/me' }).then(
+  login.request({ url: '/me', timeout: 2000 }).then(
     ({ statusCode }) => statusCode,
     () => 'failed',
   )
@@ -116,12 +119,25 @@ async function liveThrough(schedule: readonly Event[]) {
   life.wx.showApp()
   life.wx.setOffline(false)
   // Nobody waits for ever: a request, the refresh before it and the sign-in that it may have waited for have their limits.
-  const settled = await Promise.race([Promise.all(outcomes), pause(5000).then(() => undefined)])
+  const settled = await Promise.race([Promise.all(outcomes), pause(foreverMs).then(() => undefined)])
   phone.mend()
+  // Somebody sets the clock right. While it is wrong a dead code may look alive, and that it is dead the server tells later
+  // (it waits 2 seconds for a sibling that may have used it) than these phones wait: see the regression below.
+  phone.clock.errorMs = 0
   const wasCleared =
     schedule.some(({ kind }) => kind === 'clear the storage') && schedule.some(({ kind }) => kind === 'restart')
   return { phone, life, settled, heard: [...heard, ...life.heard], isEnded, wasCleared }
 }
+
+/** Found after 5000 schedules: a login that never arrived, and a clock that hides that its code died. */
+const regression: Event[] = [
+  { kind: 'clear the storage' },
+  { kind: 'restart' },
+  { kind: 'bend', path: '/login', fate: 'silence' },
+  { kind: 'sign in' },
+  { kind: 'wait', ms: 20 },
+  { kind: 'expire', unawares: true },
+]
 
 describe('whatever happens to a phone', () => {
   it('every request is settled, no session is lost without a refusal, one refresh is in flight', {
@@ -146,7 +162,7 @@ describe('whatever happens to a phone', () => {
         await expect.poll(() => statusOf(life.login), patient).toBe(200)
       }),
       // A busy machine tries fewer schedules; a failure is told in time, however far it was shrunk.
-      { numRuns: 60, interruptAfterTimeLimit: 90_000 },
+      { numRuns: 60, examples: [[regression as never]], interruptAfterTimeLimit: 90_000 },
     )
   })
 })

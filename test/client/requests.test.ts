@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { outcomeOf } from '../support/outcome.js'
@@ -90,6 +90,22 @@ describe('a request', () => {
     phone.bend('/me', 'silence')
     expect(await outcomeOf(login.request({ url: '/me', timeout: 50 }))).toBe('TIMEOUT')
     expect((await login.request({ url: '/me' })).statusCode).toBe(200)
+  })
+
+  it('settles also when it brings the callbacks of wx.request along', async () => {
+    const { login } = await signedIn()
+    const called: unknown[] = []
+    const note = (result: unknown) => void called.push(result)
+    const options = { url: '/me', success: note, fail: note }
+    expect((await login.request(options)).statusCode).toBe(200)
+    expect([called, options.success]).toEqual([[], note])
+  })
+
+  it('that the system cancels is NETWORK: nobody refused anything', async () => {
+    const { phone, wx } = await signedIn()
+    const errMsg = 'request:fail cancelled'
+    const cancelled = { ...wx, request: (options: Parameters<typeof wx.request>[0]) => options.fail?.({ errMsg }) }
+    await expect(phone.join(cancelled).login.request({ url: '/me' })).rejects.toMatchObject({ code: 'NETWORK', errMsg })
   })
 
   it('that is interrupted in the background fails, and keeps the session', async () => {
@@ -189,6 +205,33 @@ describe('the token', () => {
     expect(bearers(phone, `${url}/anywhere`)).toEqual([expect.stringMatching(/^Bearer /)])
     expect(login.user).toBeDefined()
     server.close()
+  })
+
+  it('and the token that renews it go nowhere by a redirect of the login server either', async () => {
+    const { login, phone, unawares } = await signedIn()
+    const heard: string[] = []
+    const listen = async (answer: (response: ServerResponse) => void) => {
+      const server = createServer((request, response) => {
+        request.on('data', data => heard.push(String(data)))
+        heard.push(`${request.url} ${request.headers.authorization}`)
+        answer(response)
+      }).listen(0, '127.0.0.1')
+      await new Promise(resolve => server.once('listening', resolve))
+      return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+    }
+    const evil = await listen(response => response.end('{}'))
+    const moved = await listen(response => response.writeHead(307, { location: `${evil.url}/evil` }).end())
+    const { login: misled } = phone.join(phone.start().wx, { baseUrl: moved.url })
+    expect(misled.user).toEqual(login.user)
+    expect(await outcomeOf(misled.resume())).toBe('BAD_ANSWER')
+    expect(await outcomeOf(misled.sessions())).toBe('BAD_ANSWER')
+    unawares()
+    phone.clock.errorMs += 16 * 60_000
+    expect(await outcomeOf(misled.request({ url: '/me' }))).toBe('BAD_ANSWER')
+    expect(heard.filter(line => line.startsWith('/me'))).not.toEqual([])
+    expect(heard.filter(line => line.startsWith('/token')).length).toBe(1)
+    expect(heard.filter(line => line.startsWith('/evil'))).toEqual([])
+    for (const { server } of [evil, moved]) server.close()
   })
 
   it('is not taken from the caller’s own header for another host', async () => {
@@ -411,6 +454,26 @@ describe('a refresh', () => {
     expect(login.user).toBeDefined()
     isBent = false
     expect([(await login.request({ url: '/me' })).statusCode, heard]).toEqual([200, []])
+  })
+
+  it.each([
+    ['Retry-After', '7', 7],
+    ['retry-after', '120', 120],
+    ['Retry-After', 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    ['Server', 'nginx', undefined],
+  ])('that has to wait tells how long, where the server does: %s: %s', async (name, value, seconds) => {
+    const { phone, wx } = await signedIn()
+    expire()
+    const busy = {
+      ...wx,
+      request: (options: Parameters<typeof wx.request>[0]) =>
+        options.success?.({ statusCode: 503, data: '', header: { [name]: value } } as never),
+    }
+    const error = await phone
+      .join(busy)
+      .login.request({ url: '/me' })
+      .catch(failed => failed)
+    expect([error.code, error.status, error.retryAfterSeconds]).toEqual(['BAD_ANSWER', 503, seconds])
   })
 
   it('of a disabled account ends the session, with that reason', async () => {

@@ -87,6 +87,17 @@ describe('signing in', () => {
     expect([logins.count, phone.sentTo('/login').length]).toEqual([2, 3])
   })
 
+  it('takes a new code also when the clock of the phone lets the dead one look alive', async () => {
+    const phone = createPhone(system)
+    const { login, logins } = phone.start()
+    phone.bend('/login', 'answer lost', 2)
+    expect(await outcomeOf(login.signIn())).toBe('NETWORK')
+    system.advance({ minutes: 6 })
+    phone.clock.errorMs -= 6 * 60_000
+    expect((await login.signIn()).outcome).toBe('existing')
+    expect(logins.count).toBe(2)
+  })
+
   it('takes a new code when a weak network gives one that was used before', async () => {
     const phone = createPhone(system)
     const { login, wx } = phone.start()
@@ -211,6 +222,49 @@ describe('signing in', () => {
     const { wx } = phone.start()
     expect(() => phone.join(wx, { baseUrl })).toThrow(TypeError)
     expect(() => phone.join(wx, { apiUrls: [baseUrl] })).toThrow(TypeError)
+  })
+})
+
+describe('loading the user', () => {
+  it('learns while it runs what changed on other devices, and tells of it', async () => {
+    const phone = createPhone(system, { phone: '13810000002' })
+    const { login, heard } = phone.start()
+    const { user } = await login.signIn()
+    await system.api.loginByPhone({
+      code: system.emulator.phoneCode(phone.user.id, { appid: appA.appid }).code,
+      loginCode: system.emulator.loginCode(phone.user.id, { appid: appA.appid }).code,
+    })
+    expect([(await login.signIn()).user.phoneBound, login.needsPhone]).toEqual([false, true])
+    const [one, two] = await Promise.all([login.loadUser(), login.loadUser()])
+    expect([one, two]).toEqual([{ ...user, phone: expect.any(String), phoneBound: true }, one])
+    expect([login.user, login.needsPhone, phone.sentTo('/me').length]).toEqual([one, false, 1])
+    expect(heard.length).toBe(2)
+    expect(phone.start().login.user).toEqual(one)
+  })
+
+  it('waits for what is under way, so that it brings nothing old back', async () => {
+    const phone = createPhone(system, { phone: '13810000003' })
+    const { login, wx } = phone.start()
+    await login.signIn()
+    const event = await wx.tapPhoneButton()
+    const [loaded, bound] = await Promise.all([login.loadUser(), login.bindPhone(event)])
+    expect([loaded.phoneBound, bound.user.phoneBound, login.needsPhone]).toEqual([false, true, false])
+    expect(phone.sent.map(({ path }) => path)).toEqual(['/login', '/me', '/bindPhone'])
+  })
+
+  it('says when nobody is signed in, or the session was ended; without a network what is known stays', async () => {
+    const phone = createPhone(system)
+    const { login, wx, heard } = phone.start()
+    expect(await outcomeOf(login.loadUser())).toBe('UNAUTHENTICATED')
+    const { user } = await login.signIn()
+    wx.setOffline(true)
+    expect([await outcomeOf(login.loadUser()), login.user]).toEqual(['NETWORK', user])
+    wx.setOffline(false)
+    const { code } = system.emulator.loginCode(phone.user.id, { appid: appA.appid })
+    const { accessToken } = (await system.api.login({ code })).body.data
+    await system.api.post('/logout', { everywhere: true }, { token: accessToken })
+    expect([await outcomeOf(login.loadUser()), login.user]).toEqual(['SESSION_REVOKED', undefined])
+    expect(heard.at(-1)).toEqual([undefined, 'SESSION_REVOKED'])
   })
 })
 

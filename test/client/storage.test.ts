@@ -126,6 +126,8 @@ describe('a storage', () => {
     '"text"',
     '0',
     '{"user":{"id":"x"}',
+    '{"user":{"id":"x"}}',
+    '{"refreshToken":"x.0.x"}',
     'undefined',
   ])('that holds %s is as good as an empty one', async text => {
     const phone = createPhone(system)
@@ -207,6 +209,18 @@ describe('several instances that share a storage', () => {
     await second.login.signIn()
     expect(first.login.user?.id).toBe(user.id)
     await expect.poll(() => [first.heard.length, second.heard.length]).toEqual([3, 2])
+  })
+
+  it('that sign in at the same moment end up in one session, and on one device', async () => {
+    const phone = createPhone(system)
+    const first = phone.start()
+    const second = phone.join(first.wx)
+    const both = [first.login, second.login]
+    const signedIn = await Promise.all(both.map(login => login.signIn()))
+    expect(new Set(signedIn.map(({ user }) => user.id)).size).toBe(1)
+    await expect.poll(async () => (await first.login.sessions()).length).toBe(1)
+    expect(await Promise.all(both.map(login => statusOf(login.request({ url: '/me' }))))).toEqual([200, 200])
+    expect([...first.heard, ...second.heard].map(([, reason]) => reason)).not.toContain('SESSION_REVOKED')
   })
 
   it('are apart under different keys', async () => {

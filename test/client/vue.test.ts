@@ -1,6 +1,6 @@
 import { useLogin } from '@mplogin/client/vue'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { effectScope, isReadonly, isRef, watchEffect } from 'vue'
+import { createRenderer, effectScope, h, isReadonly, isRef, nextTick, watchEffect } from 'vue'
 import { createPhone } from '../support/phone.js'
 import { appA, type System, startSystem } from '../support/system.js'
 
@@ -18,6 +18,108 @@ function page(options: { phone?: string } = {}) {
   if (!shown) throw new Error('the scope is over')
   return { phone, login, wx, scope, ...shown }
 }
+
+/** What a page shows, without a browser: Vue renders into plain objects. */
+interface Shown {
+  text: string
+  parent?: Shown | undefined
+  children: Shown[]
+}
+
+function mount(component: { setup(): () => unknown }) {
+  const create = (text = ''): Shown => ({ text, children: [] })
+  const remove = (node: Shown) => {
+    const siblings = node.parent?.children ?? []
+    siblings.splice(siblings.indexOf(node), 1)
+  }
+  const { createApp } = createRenderer<Shown, Shown>({
+    createElement: () => create(),
+    createText: create,
+    createComment: create,
+    setText: (node, text) => void Object.assign(node, { text }),
+    setElementText: (node, text) => void Object.assign(node, { text }),
+    patchProp: () => undefined,
+    parentNode: node => node.parent ?? null,
+    nextSibling: node => node.parent?.children[node.parent.children.indexOf(node) + 1] ?? null,
+    insert(node, parent, anchor) {
+      node.parent = parent
+      parent.children.splice(anchor ? parent.children.indexOf(anchor) : parent.children.length, 0, node)
+    },
+    remove,
+  })
+  const root = create()
+  const app = createApp(component)
+  app.mount(root)
+  const textOf = (node: Shown): string => node.text + node.children.map(textOf).join('')
+  return { text: () => textOf(root), unmount: () => app.unmount() }
+}
+
+describe('a page that uses it', () => {
+  it('is rendered anew with each change, and hears nothing once it is unmounted', async () => {
+    const phone = createPhone(system, { phone: '13900002004' })
+    const { login, wx } = phone.start()
+    let renders = 0
+    let page: ReturnType<typeof useLogin> | undefined
+    const { text, unmount } = mount({
+      setup() {
+        const shown = useLogin(login)
+        page = shown
+        return () => {
+          renders++
+          const { user, needsPhone, isBusy, error } = shown
+          return h('view', [
+            h('text', user.value ? user.value.nickname : 'nobody'),
+            needsPhone.value ? h('button', isBusy.value ? ' wait' : ' phone') : undefined,
+            error.value ? h('text', ` ${error.value.code}`) : undefined,
+          ])
+        }
+      },
+    })
+    expect(text()).toBe('nobody')
+    const { user } = await login.signIn()
+    await nextTick()
+    expect(text()).toBe(`${user.nickname} phone`)
+    const binding = page?.bindPhone(await wx.tapPhoneButton())
+    await nextTick()
+    expect(text()).toBe(`${user.nickname} wait`)
+    await binding
+    await nextTick()
+    expect(text()).toBe(user.nickname)
+    wx.setOffline(true)
+    await page?.updateProfile({ nickname: '林晓' })
+    await nextTick()
+    expect(text()).toBe(`${user.nickname} NETWORK`)
+    wx.setOffline(false)
+    unmount()
+    expect(text()).toBe('')
+    const before = renders
+    await login.updateProfile({ nickname: '林晓' })
+    await nextTick()
+    expect([renders, page?.user.value?.nickname, login.user?.nickname]).toEqual([before, user.nickname, '林晓'])
+  })
+
+  it('that is opened later shows who is signed in, and loads what changed elsewhere', async () => {
+    const phone = createPhone(system)
+    const { login } = phone.start()
+    await login.signIn()
+    const { code } = system.emulator.loginCode(phone.user.id, { appid: appA.appid })
+    const { accessToken } = (await system.api.login({ code })).body.data
+    await system.api.post('/me', { nickname: '平板' }, { token: accessToken })
+    let load: (() => Promise<unknown>) | undefined
+    const { text, unmount } = mount({
+      setup() {
+        const { user, loadUser } = useLogin(login)
+        load = loadUser
+        return () => h('text', user.value?.nickname)
+      },
+    })
+    expect(text()).toBe(login.user?.nickname)
+    await load?.()
+    await nextTick()
+    expect(text()).toBe('平板')
+    unmount()
+  })
+})
 
 describe('useLogin', () => {
   it('gives refs, and verbs that move them', async () => {

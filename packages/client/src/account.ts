@@ -19,7 +19,13 @@ export function createAccount(core: Core) {
     const isFile = avatar && !/^(https:\/|\/[^/])/.test(avatar)
     const url = `${core.urls[0]}/me/avatar`
     const send = isFile
-      ? (header: Header) => core.platform.uploadFile({ url, filePath: avatar, name: 'avatar', header })
+      ? (own: Header) =>
+          core.platform.uploadFile({
+            url,
+            filePath: avatar,
+            name: 'avatar',
+            header: Object.assign(own, core.platform.header),
+          })
       : ask(core, '/me', { nickname, avatar })
     return callAs<{ user: User }>(core, send).then(({ user }) =>
       isFile && nickname ? updateProfile({ nickname }) : user,
@@ -42,10 +48,11 @@ export function createAccount(core: Core) {
      */
     signOut: ({ everywhere }: { readonly everywhere?: boolean } = {}): Promise<void> =>
       core.run(`out ${everywhere}`, () =>
-        callAs(core, ask(core, '/logout', { everywhere })).then(end, (error: ClientError) => {
-          if (everywhere) throw error
-          end()
-        }),
+        callAs(core, ask(core, '/logout', { everywhere }))
+          .catch((error: ClientError) => {
+            if (everywhere) throw error
+          })
+          .then(end),
       ),
 
     /**
@@ -54,7 +61,7 @@ export function createAccount(core: Core) {
      * @throws ClientError nothing is known to have been deleted
      */
     deleteAccount: (): Promise<void> =>
-      core.run('delete', () => callAs(core, ask(core, '/me', undefined, undefined, 'DELETE')).then(end)),
+      core.run('delete', () => callAs(core, ask(core, '/me', undefined, 'DELETE')).then(end)),
 
     /** The devices that the account is signed in on. @throws ClientError */
     sessions: (): Promise<DeviceSession[]> =>
@@ -62,6 +69,6 @@ export function createAccount(core: Core) {
 
     /** Signs a device out. @throws ClientError `NOT_FOUND` */
     revokeSession: (id: string): Promise<void> =>
-      callAs(core, ask(core, `/me/sessions/${encodeURIComponent(id)}`, undefined, undefined, 'DELETE')),
+      callAs(core, ask(core, `/me/sessions/${encodeURIComponent(id)}`, undefined, 'DELETE')),
   }
 }

@@ -9,15 +9,20 @@ interface Envelope {
   readonly data?: unknown
 }
 
+type Headers = Readonly<Record<string, string>>
+
 /**
  * The data of an answer of the login server.
  *
  * @throws ClientError its code · `BAD_ANSWER` somebody else answered: a gateway, a portal, a wrong address
  */
-export function judge<Data>({ statusCode: status, data }: PlatformAnswer): Data {
+export function judge<Data>({ statusCode: status, data, header = {} }: PlatformAnswer): Data {
   // uploadFile leaves the body a text.
-  const body = ((typeof data === 'string' ? attempt(() => JSON.parse(data)) : data) || {}) as Envelope
-  const { code, msg } = body
-  if (code === 'OK') return body.data as Data
-  throw createError(/^[A-Z_]+$/.test(code) ? code : 'BAD_ANSWER', Object.assign(body, { status }), msg)
+  const body = (attempt(() => JSON.parse(data as string)) || data || {}) as Envelope
+  const told: Envelope = /^[A-Z_]+$/.test(body.code) ? body : { code: 'BAD_ANSWER' }
+  const { code, msg } = told
+  if (code === 'OK') return told.data as Data
+  // Names are in small letters over HTTP/2. A date is left: the clock it is compared with may be wrong.
+  const retryAfter = (header as Headers)['retry-after'] || (header as Headers)['Retry-After']
+  throw createError(code, Object.assign(told, { status, retryAfterSeconds: +(retryAfter as string) || undefined }), msg)
 }

@@ -2,7 +2,7 @@ import { judge } from './answers.js'
 import type { Core } from './core.js'
 import { type ClientError, createError } from './errors.js'
 import type { PlatformAnswer } from './platform.js'
-import { isFresh, isSamePerson, type Session } from './session.js'
+import { isSamePerson, type Session } from './session.js'
 import type { TokenPair, User } from './types.js'
 
 /** Headers. */
@@ -15,21 +15,27 @@ export type Send = (header: Header) => Promise<PlatformAnswer>
 const refusals = /^(REFRESH_|SESSION_R|ACCOUNT_D)/
 
 /** The header that tells who calls. */
-export function bearer({ accessToken }: Session): Header {
+export function bearer({ accessToken }: TokenPair): Header {
   return { Authorization: `Bearer ${accessToken}` }
 }
 
 /** A call of the login server. */
-export function ask(core: Core, path: string, data?: object, more?: Header, method = data ? 'POST' : 'GET'): Send {
+export function ask(core: Core, path: string, data?: object, method = data ? 'POST' : 'GET', more?: Header): Send {
   return own => {
-    const header = Object.assign(own, core.platform.header, more)
-    return core.platform.request({ url: core.urls[0] + path, method, data, header, timeout: core.timeoutMs })
+    return core.platform.request({
+      url: core.urls[0] + path,
+      method,
+      data,
+      header: Object.assign(own, core.platform.header, more),
+      timeout: core.timeoutMs,
+      redirect: 'manual',
+    })
   }
 }
 
 /** Without a session. @throws ClientError */
 export function call<Data>(send: Send): Promise<Data> {
-  return send({}).then(answer => judge<Data>(answer))
+  return send({}).then<Data>(judge)
 }
 
 /** As the person who is signed in; what the answer tells of them is kept. @throws ClientError */
@@ -54,7 +60,8 @@ export function authorized(core: Core, send: Send): Promise<PlatformAnswer> {
   if (!session) return send({})
   const sendAs = (one: Session) => send(bearer(one))
   const sendRenewed = () => refresh(core, session).then(sendAs)
-  return isFresh(session, core.now())
+  // In the last tenth of its life. Where the clock was set back meanwhile, the server’s refusal tells.
+  return core.now() - session.receivedAt < session.expiresIn * 900
     ? sendAs(session).then(answer => (answer.statusCode === 401 ? sendRenewed() : answer))
     : sendRenewed()
 }

@@ -1,8 +1,9 @@
 import { attempt } from './attempt.js'
+import type { PhoneErrorCode } from './errors.js'
 import { toClientError } from './failures.js'
 import type { Platform, PlatformStorage } from './platform.js'
 
-declare function setTimeout(work: () => void, ms: number): unknown
+declare function setTimeout(work: (given: object) => void, ms: number, given: object): unknown
 
 /** A call that takes `success` and `fail`; wx, uni and Taro type the rest of it each in their own way. */
 type CallbackApi = (options: never) => unknown
@@ -13,10 +14,13 @@ export interface CallbackApis extends PlatformStorage {
   readonly login?: CallbackApi
   readonly request: CallbackApi
   readonly uploadFile: CallbackApi
-  getAccountInfoSync(): { miniProgram: { appId: string } }
+  /** As the next, not everywhere. */
+  getAccountInfoSync?(): { miniProgram: { appId: string } }
   /** Since base library 2.20.1. */
-  getDeviceInfo(): { model: string }
+  getDeviceInfo?(): { model: string }
 }
+
+type Everywhere = Required<CallbackApis>
 
 type Call = 'login' | 'request' | 'uploadFile'
 
@@ -31,23 +35,24 @@ const graceMs = 1000
 /** APIs with callbacks as promises, which settle also when no callback ever comes. */
 export function toPlatform(apis: CallbackApis): Platform {
   /** @throws ClientError */
-  function ask<Result>(name: Call, options: { readonly timeout?: number | undefined }): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
-      setTimeout(() => reject({ errno: 5 }), (options.timeout || defaultTimeoutMs) + graceMs)
-      const task = (apis as unknown as Calls)[name](Object.assign({ success: resolve, fail: reject }, options))
-      if (task && task.then) task.then(resolve, reject)
-    }).catch(failure => {
-      throw toClientError(failure, name === 'login' ? 'LOGIN_FAILED' : 'NETWORK')
-    })
-  }
+  const promised =
+    (name: Call, otherwise: PhoneErrorCode = 'NETWORK') =>
+    <Result>(options: { readonly timeout?: number | undefined }) =>
+      new Promise<Result>((resolve, reject) => {
+        setTimeout(reject, (options.timeout || defaultTimeoutMs) + graceMs, { errno: 5 })
+        const task = (apis as unknown as Calls)[name](Object.assign({}, options, { success: resolve, fail: reject }))
+        if (task && task.then) task.then(resolve, reject)
+      }).catch(failure => {
+        throw toClientError(failure, otherwise)
+      })
 
   return {
     // Missing, or failing, in some places; neither is needed. Headers take no other characters.
-    appid: attempt(() => apis.getAccountInfoSync().miniProgram.appId),
-    header: attempt(() => ({ 'X-Device': apis.getDeviceInfo().model.replace(/[^ -~]/g, '') })),
+    appid: attempt(() => (apis as Everywhere).getAccountInfoSync().miniProgram.appId),
+    header: attempt(() => ({ 'X-Device': (apis as Everywhere).getDeviceInfo().model.replace(/[^ -~]/g, '') })),
     storage: apis,
-    login: options => ask('login', options),
-    request: options => ask('request', options),
-    uploadFile: options => ask('uploadFile', options),
+    login: promised('login', 'LOGIN_FAILED'),
+    request: promised('request'),
+    uploadFile: promised('uploadFile'),
   }
 }

@@ -26,6 +26,8 @@ interface ClientErrorOf<Code extends ClientErrorCode> extends Error {
   readonly code: Code
   /** HTTP status, when a server answered. */
   readonly status?: number
+  /** With 429 and 503: before that a repeat is in vain. */
+  readonly retryAfterSeconds?: number
   /** Under it the server's log tells more. */
   readonly requestId?: string
   /** With `BAD_REQUEST`. */

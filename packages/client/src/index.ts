@@ -10,7 +10,14 @@ export {
 } from './errors.js'
 export type { LoginClientOptions } from './options.js'
 export type { PhoneEvent } from './phone-event.js'
-export type { Platform, PlatformAnswer, PlatformFailure, PlatformRequest, PlatformUpload } from './platform.js'
+export type {
+  Platform,
+  PlatformAnswer,
+  PlatformFailure,
+  PlatformRequest,
+  PlatformStorage,
+  PlatformUpload,
+} from './platform.js'
 export type { RequestOptions, RequestResult } from './requests.js'
 export type { ChangeListener } from './session-store.js'
 export type {

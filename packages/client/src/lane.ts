@@ -1,21 +1,18 @@
 /**
- * Things that are done one at a time. The same thing asked for again while it is under way (a double tap, a second page) is
- * done once, and all get its end.
+ * Things that are done one at a time. The same thing asked for again before its end (a double tap, a second page) is done
+ * once, and all get that end.
  */
 export function createLane() {
-  let current: string | undefined
-  let result: Promise<unknown>
+  const underWay: Record<string, Promise<unknown>> = {}
+  let last: Promise<unknown> = Promise.resolve()
 
   return function run<T>(name: string, work: () => Promise<T> | T): Promise<T> {
-    const again = () => run(name, work)
-    if (current) return (current === name ? result : result.then(again, again)) as Promise<T>
-    const leave = () => {
-      current = undefined
+    const leave = () => delete underWay[name]
+    if (!underWay[name]) {
+      last = underWay[name] = last.then(work, work)
+      last.then(leave, leave)
     }
-    current = name
-    result = Promise.resolve().then(work)
-    result.then(leave, leave)
-    return result as Promise<T>
+    return underWay[name] as Promise<T>
   }
 }
 

@@ -27,14 +27,20 @@ export interface LoginClientOptions {
  *
  * @throws TypeError naming the URL that is none
  */
-export function parseOptions(options: LoginClientOptions) {
-  const urls = [options.baseUrl].concat(options.apiUrls || []).map(url => {
+export function parseOptions({
+  baseUrl,
+  apiUrls = [],
+  platform,
+  appid = platform.appid,
+  storageKey = 'mplogin',
+  timeoutMs = 10_000,
+  now = Date.now,
+}: LoginClientOptions) {
+  const urls = [baseUrl].concat(apiUrls).map(url => {
     if (!originOf(url)) throw new TypeError(`not a base URL: ${url}`)
     return url.replace(/\/+$/, '')
   })
-  const { platform, storageKey = 'mplogin', timeoutMs = 10_000, now = Date.now } = options
-  const { appid = platform.appid } = options
-  return { platform, storageKey, timeoutMs, now, appid, urls }
+  return { platform, appid, storageKey, timeoutMs, now, urls }
 }
 
 export type Settings = ReturnType<typeof parseOptions>

@@ -58,7 +58,7 @@ describe('the README', () => {
 
   it('has examples that compile as they stand', { timeout: 60_000 }, () => {
     const examples = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code)
-    expect(examples.length).toBe(3)
+    expect(examples.length).toBe(4)
     mkdirSync(directory, { recursive: true })
     const files = examples.map((code, index) => {
       const file = `${directory}${index === 0 ? 'login' : `example-${index}`}.ts`

@@ -35,35 +35,30 @@ export function createRequest(core: Core) {
   const waiting: (() => void)[] = []
   let running = 0
 
-  /** Sends it when less than 8 are under way. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const leave = () => {
-      running--
-      const next = waiting.shift()
-      if (next) next()
-    }
-    const turn = new Promise<void>(begin => {
-      if (running++ < atOnce) begin()
-      else waiting.push(begin)
-    })
-    const done = turn.then(work)
-    done.then(leave, leave)
-    return done
+  const leave = () => {
+    running--
+    const next = waiting.shift()
+    if (next) next()
   }
 
   return function request<Data = unknown>(options: RequestOptions): Promise<RequestResult<Data>> {
     const url = /^[a-z]+:/i.test(options.url)
       ? options.url
       : `${core.urls[1] || core.urls[0]}/${options.url.replace(/^\//, '')}`
+    /** When less than 8 are under way. */
     const send = (own?: Header): Promise<PlatformAnswer> => {
       const header = Object.assign({}, options.header, own)
-      const redirect = own && 'manual'
-      return inTurn(() => core.platform.request(Object.assign({ redirect }, options, { url, header })))
+      const sent = new Promise<void>(begin => {
+        if (running++ < atOnce) begin()
+        else waiting.push(begin)
+      }).then(() => core.platform.request(Object.assign({ redirect: own && 'manual' }, options, { url, header })))
+      sent.then(leave, leave)
+      return sent
     }
     const sendAs = () => authorized(core, send)
-    const isOurs = origins.indexOf(originOf(url)) >= 0
+    const isForeign = origins.indexOf(originOf(url)) < 0
     // Nobody is signed in, but somebody may be when what is under way has ended.
-    const sent = !isOurs ? send() : core.current() ? sendAs() : core.run('request', core.current).then(sendAs)
+    const sent = isForeign ? send() : core.current() ? sendAs() : core.run('request', core.current).then(sendAs)
     return sent as Promise<RequestResult<Data>>
   }
 }

@@ -36,10 +36,11 @@ export function createSessionStore({ platform, storageKey, now }: Settings) {
     attempt(() => {
       const text = storage.getStorageSync(storageKey)
       // Nothing stored: it was cleared, and what is in memory counts. Signed out is a text too.
-      if (!text || text === known) return
-      const stored = JSON.parse(text as string) as Session | null
-      become(stored && stored.user.id ? stored : undefined)
-      known = text
+      if (text && text !== known) {
+        const stored = JSON.parse(text as string) as Session | null
+        become(stored && stored.user && stored.refreshToken ? stored : undefined)
+        known = text
+      }
     })
     return session
   }

@@ -7,11 +7,6 @@ export interface Session extends TokenPair {
   readonly receivedAt: number
 }
 
-/** A token is renewed in the last tenth of its life. Where the clock was set back meanwhile, the server’s refusal tells. */
-export function isFresh({ receivedAt, expiresIn }: Session, now: number): boolean {
-  return now - receivedAt < expiresIn * 900
-}
-
 /** A request that one person began never goes on as another's. */
 export function isSamePerson(one: Session | undefined, other: Session | undefined): boolean | undefined {
   return one && other && one.user.id === other.user.id

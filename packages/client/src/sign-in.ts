@@ -45,12 +45,12 @@ export function createSignIn(core: Core) {
   function attemptOf(path: string, proof: object, field: string | undefined): Promise<Send> {
     const wanted = path + JSON.stringify(proof)
     if (lastProof === wanted && core.now() - lastAt < codeLifeMs) return Promise.resolve(lastSend)
-    return (field && !code ? prepare() : Promise.resolve()).then(() => {
+    return Promise.resolve(field && !code && prepare()).then(() => {
       const body = Object.assign({}, proof, field && { appid: core.appid, [field]: code })
       if (field) code = undefined
       lastProof = wanted
       lastAt = core.now()
-      lastSend = ask(core, path, body, { 'Idempotency-Key': `${Math.random()}${Math.random()}` })
+      lastSend = ask(core, path, body, 'POST', { 'Idempotency-Key': `${Math.random()}${Math.random()}` })
       return lastSend
     })
   }
@@ -64,19 +64,13 @@ export function createSignIn(core: Core) {
   function exchange<Answer>(path: string, proof: object, field?: string, isLast?: boolean): Promise<Answer> {
     return attemptOf(path, proof, field)
       .then(send => (field === undefined ? callAs<Answer>(core, send) : call<Answer>(send)))
-      .then(
-        answer => {
-          lastProof = undefined
-          return answer
-        },
-        (error: ClientError) => {
-          // Answered, and not by a server in trouble, which may keep what it got for a code.
-          if ((error.status as number) < 500) lastProof = undefined
-          ticket = (error as ConflictError).ticket || ticket
-          if (isLast || !/^(NETW|WECHAT_CODE_)/.test(error.code)) throw error
-          return exchange(path, proof, field, true)
-        },
-      )
+      .catch((error: ClientError) => {
+        // Decided: not by a portal in between, nor a server in trouble or too busy, which may keep what it got for a code.
+        if ((error.status as number) < 500 && !/^(BAD_A|RATE)/.test(error.code)) lastProof = undefined
+        ticket = (error as ConflictError).ticket || ticket
+        if (isLast || !/^(NETW|WECHAT_CODE_)/.test(error.code)) throw error
+        return exchange<Answer>(path, proof, field, true)
+      })
   }
 
   function login(path: string, proof: object, field: string): Promise<SignedIn> {
@@ -84,30 +78,38 @@ export function createSignIn(core: Core) {
       const { user, isNewUser, outcome } = answer
       const before = core.current()
       ticket = noTicket
+      lastProof = undefined
       confirmedId = user.id
       core.keep(answer)
-      // Else the list of devices had this one twice. Tokens of one session share their first part.
-      if (before && before.refreshToken.split('.')[0] !== answer.refreshToken.split('.')[0])
-        call(ask(core, '/logout', {}, bearer(before))).catch(() => undefined)
+      // Else the list of devices had this one twice. Its token may be old by now.
+      if (before) {
+        const { refreshToken } = before
+        call<TokenPair>(ask(core, '/token/refresh', { refreshToken }))
+          .then(pair => ask(core, '/logout', {})(bearer(pair)))
+          .catch(() => undefined)
+      }
       return { user, isNewUser, outcome }
     })
   }
 
   const loginByCode = () => login('/login', {}, 'code')
 
-  function resume(): Promise<SignedIn | undefined> {
+  function loadUser(): Promise<User> {
+    return callAs<{ user: User }>(core, ask(core, '/me')).then(({ user }) => {
+      confirmedId = user.id
+      return user
+    })
+  }
+
+  function resume<Otherwise>(otherwise: () => Otherwise): Otherwise | Promise<SignedIn | Awaited<Otherwise>> {
     const session = core.current()
-    const isConfirmed = session && confirmedId === session.user.id
-    return Promise.resolve(isConfirmed ? session : session && callAs<{ user: User }>(core, ask(core, '/me'))).then(
-      answer => {
-        if (!answer) return undefined
-        const { user } = answer
-        confirmedId = user.id
-        return { user, isNewUser: false, outcome: 'existing' }
-      },
+    if (!session) return otherwise()
+    const { user } = session
+    return Promise.resolve(user.id === confirmedId ? user : loadUser()).then<SignedIn, Awaited<Otherwise>>(
+      confirmed => ({ user: confirmed, isNewUser: false, outcome: 'existing' }),
       error => {
         if (core.current()) throw error
-        return undefined
+        return otherwise() as Awaited<Otherwise>
       },
     )
   }
@@ -119,14 +121,21 @@ export function createSignIn(core: Core) {
      *
      * @throws ClientError `NETWORK`, `TIMEOUT`, …: the session is kept
      */
-    resume: (): Promise<SignedIn | undefined> => core.run('resume', resume),
+    resume: (): Promise<SignedIn | undefined> => core.run('resume', () => resume(() => undefined)),
 
     /**
      * The stored session, once the server has confirmed it; else a new one by `wx.login`. The user is not asked.
      *
      * @throws ClientError `LOGIN_FAILED`, `NETWORK`, `WECHAT_USER_BLOCKED`, `ACCOUNT_DISABLED`, …
      */
-    signIn: (): Promise<SignedIn> => core.run('signIn', () => resume().then(signedIn => signedIn || loginByCode())),
+    signIn: (): Promise<SignedIn> => core.run('signIn', () => resume(loginByCode)),
+
+    /**
+     * Asks the server anew who is signed in: another device may have changed the profile, or bound the phone.
+     *
+     * @throws ClientError `UNAUTHENTICATED` nobody is · `NETWORK`, `TIMEOUT`, …: what is known stays
+     */
+    loadUser: (): Promise<User> => core.run('load', loadUser),
 
     /**
      * Signs in with the event of the phone button (`getPhoneNumber` or `getRealtimePhoneNumber`): both codes in one call,

@@ -51,6 +51,7 @@ export function useLogin(login: LoginClient) {
     ),
     resume: tell(() => login.resume()),
     signIn: tell(() => login.signIn()),
+    loadUser: tell(() => login.loadUser()),
     signInWithPhone: tell((event: PhoneEvent) => login.signInWithPhone(event)),
     bindPhone: tell((event: PhoneEvent) => login.bindPhone(event)),
     resolveConflict: tell((choice: ConflictChoice) => login.resolveConflict(choice)),

@@ -174,7 +174,9 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   addSecurityHeaders(app)
   if (values.CORS_ORIGINS !== undefined) {
     const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
-    await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS), methods })
+    // Pages see few headers unless told; this one says when to try again.
+    const exposedHeaders = ['Retry-After']
+    await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS), methods, exposedHeaders })
   }
   await app.register(loginPlugin, { login, metrics, redis, rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE })
   return app

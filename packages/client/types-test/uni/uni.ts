@@ -5,9 +5,13 @@ import { useLogin } from '@mplogin/client/vue'
 
 // Compiled only, against what was built and DCloud's own typings.
 const login = createLoginClient({ baseUrl: 'https://login.example.com', platform: uniPlatform(uni) })
+const { request, uploadFile, getStorageSync, setStorageSync, removeStorageSync } = uni
 const inBrowser = createLoginClient({
   baseUrl: 'https://login.example.com',
-  platform: { ...uniPlatform(uni), login: async () => ({ code: 'from elsewhere' }) },
+  platform: {
+    ...uniPlatform({ request, uploadFile, getStorageSync, setStorageSync, removeStorageSync }),
+    login: async () => ({ code: 'from elsewhere' }),
+  },
 })
 
 export function page() {

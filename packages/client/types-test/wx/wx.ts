@@ -26,6 +26,11 @@ Page({
   },
 })
 
+export async function reloads(): Promise<string> {
+  const { nickname }: User = await login.loadUser()
+  return nickname
+}
+
 export async function narrows(): Promise<readonly ConflictChoice[] | undefined> {
   try {
     const { data, statusCode, header } = await login.request<{ orders: number[] }>({
@@ -44,6 +49,7 @@ export async function narrows(): Promise<readonly ConflictChoice[] | undefined> 
         return error.choices
       case 'USER_REFUSED':
       case 'NETWORK':
+        void (error.retryAfterSeconds satisfies number | undefined)
         // @ts-expect-error only a conflict has choices
         return error.choices
       default:
