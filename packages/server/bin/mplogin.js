@@ -1,9 +1,13 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 
-const cli = new URL('../dist/cli.js', import.meta.url)
-if (!existsSync(cli)) {
+const timeOf = path => statSync(new URL(path, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+// In a checkout, what was compiled since the command was bundled counts.
+const [bundle, modules] = ['../dist/command/mplogin.js', '../dist/cli.js']
+const isBundled = timeOf(bundle) > timeOf('../dist/.tsbuildinfo')
+if (!isBundled && timeOf(modules) === 0) {
   process.stderr.write('mplogin is not built yet: npm run build\n')
   process.exit(1)
 }
-await import(cli.href)
+await import(new URL(isBundled ? bundle : modules, import.meta.url).href)
