@@ -1,3 +1,4 @@
+import { outlives } from '../sessions/outlives.js'
 import { buildOnce } from '../store/build-once.js'
 import type { Db } from '../store/database.js'
 import { type Given, give, givenTable } from '../store/given-rows.js'
@@ -160,7 +161,7 @@ function selectOwners(db: Db, wanted: Given, nowMs: number, alsoId?: string) {
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .whereRef('sessions.account_id', '=', 'accounts.id')
         .where('revoked_at', 'is', null)
-        .where('expires_at', '>', nowMs)
+        .where(outlives(nowMs))
         .as('live_sessions'),
     ])
     .orderBy('accounts.id')

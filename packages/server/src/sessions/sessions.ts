@@ -6,6 +6,7 @@ import { buildOnce } from '../store/build-once.js'
 import type { Database, Db, Tx } from '../store/database.js'
 import { type Columns, type GivenRow, give, givenTable, insertRows } from '../store/given-rows.js'
 import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
+import { outlives } from './outlives.js'
 
 /** How long sessions live, and how many an account may have. */
 export interface SessionPolicy {
@@ -256,5 +257,5 @@ function liveOf(db: Db, accountId: string, now: Date) {
     .selectFrom('sessions')
     .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now.getTime())
+    .where(outlives(now.getTime()))
 }
