@@ -3,7 +3,7 @@ import { openLoad, worksOf } from './measure.js'
 import { startPeer } from './running-peer.js'
 
 /** Load before each count: what is sent together depends on the pace. */
-const leadInMs = 1500
+const leadInMs = 1000
 /** New people of a round that no measurement is in. */
 const round = 100
 
