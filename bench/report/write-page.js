@@ -51,8 +51,8 @@ function writeNoise(results) {
   const noises = Object.values(results)
     .flatMap(({ settings }) => settings.flatMap(recordsOf))
     .map(noiseOf)
-  if (noises.length === 0 || noises.includes(undefined))
-    return 'How much others used the machine meanwhile is not known.'
+    .filter(Boolean)
+  if (noises.length === 0) return 'How much others used the machine meanwhile is not known.'
   const usual = short(median(noises.map(noise => noise.median)))
   const most = short(Math.max(...noises.map(noise => noise.highest)))
   return `Meanwhile everything that is not the bench used ${usual} processors (median of the rounds that count; at most ${most}).`
