@@ -1,11 +1,11 @@
-import { createPlan } from '../plan.js'
+import { createPlan, partNames } from '../plan.js'
 import { writeChart } from '../report/write-chart.js'
 import { writePage } from '../report/write-page.js'
 import { describeMachine } from './machine.js'
 import { help, parseOptions } from './options.js'
 import { createProgress } from './progress.js'
 import { runQuick } from './quick.js'
-import { keepResult, peerVersions, readResults, resultsDirectory, writeDoc } from './results.js'
+import { forgetResults, keepResult, peerVersions, readResults, resultsDirectory, writeDoc } from './results.js'
 import { createRig } from './rig.js'
 import { describeSetting, expectedSeconds, peersOf, runSetting } from './run-part.js'
 
@@ -89,6 +89,7 @@ function tellPlan(chosen, options, progress) {
 async function runParts(rig, chosen, options, progress) {
   const directory = resultsDirectory(options.isTold)
   const { rounds, seconds, warmUpSeconds, isShort } = options
+  if (options.parts.length === partNames.length) forgetResults(directory)
   const measured = {}
   for (const { part, settings } of chosen) {
     const done = []

@@ -25,7 +25,7 @@ export async function measureRound(rig, peer, setting, options) {
  * @returns the start, and a record for each work
  */
 export async function measureWorks(rig, running, setting, options) {
-  const { round, warmUpSeconds, leadInMs } = options
+  const { round, warmUpSeconds, leadInMs = 1500 } = options
   const { load } = rig
   const works = worksOf(running.peer, setting)
   // What is presented once cannot be practised.

@@ -1,3 +1,4 @@
+import { short } from './cells.js'
 import { summaryOf } from './summarize.js'
 
 /** How the figures came to be, and what speaks against them. */
@@ -21,7 +22,7 @@ export function writeMethod(results) {
 - \`/me\` and refresh are asked with the tokens of 1000 people, over and over.
 - Token verification is a business back end, a process of its own: Fastify with node:crypto beside the floor, Fastify with \`@mplogin/verify\`
   beside mplogin, and what each of the others would take. It sees 1000 different tokens, over and over, as a back end does whose
-  callers ask more than once in the 15 minutes that a token lives: what was verified may be remembered, and ${rememberText(results)}
+  callers ask more than once in the 15 minutes that a token lives; what was verified may be remembered${rememberText(results)}.
   For "each token once" 16,000 more tokens are presented a single time, so that nothing can be remembered; for 1.5 s, since then they are used up.
   Neither asks whether the session still lives; better-auth always does, by its design.
 - Logins bring what mplogin's SDK sends: both codes for a phone login, and an Idempotency-Key. The article's phone login takes the phone
@@ -34,9 +35,9 @@ export function writeMethod(results) {
   the figure to compare. The peers besides mplogin were written by us, as their documentation shows, not by their authors.`
 }
 
-/** Whether what is remembered makes the difference is measured, so it is told. */
+/** Whether remembering makes the difference was measured, so it is told. */
 function rememberText({ verify }) {
   const [again, once] = ['verify', 'verifyOnce'].map(work => summaryOf(verify?.settings[0].records, 'ours', work)?.cpu)
-  if (!again || !once) return 'of mplogin it is.'
-  return `with mplogin it is: ${again.median.toFixed(3)} CPU s per 1000 against ${once.median.toFixed(3)} for tokens seen for the first time.`
+  if (!again || !once) return ''
+  return ` (mplogin: ${short(again.median)} CPU s per 1000, and ${short(once.median)} for tokens seen for the first time)`
 }
