@@ -16,8 +16,14 @@ let work
 let running = 0
 let onIdle
 let failed = { count: 0, samples: [] }
-let since = { histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
+let since = begin()
+/** When the last connection came to rest, if all have. */
+let restsSince
 const state = { accounts: 0, nextNew: 0, signedIn: [], unseen: [] }
+
+function begin() {
+  return { at: performance.now(), histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
+}
 
 const sampleOf = (status, body) => `${status} ${Buffer.from(body.slice(0, 300), 'latin1')}`
 
@@ -29,15 +35,14 @@ function fail(status, body) {
 
 function rest() {
   running--
-  if (running === 0) onIdle?.()
+  if (running > 0) return
+  restsSince = performance.now()
+  onIdle?.()
 }
 
 function drive(connection) {
   const next = works[work]()
-  if (next === undefined) {
-    fail(0, 'there was nothing left to ask')
-    return rest()
-  }
+  if (next === undefined) return rest()
   const { text, expected, onAnswer } = next
   const sentAt = performance.now()
   connection.send(text, (status, body) => {
@@ -90,21 +95,23 @@ answerParent({
     work = name
     failed = { count: 0, samples: [] }
     running = connections.length
+    restsSince = undefined
     for (const connection of connections) drive(connection)
   },
 
   /** Waits until so many were answered since the last mark: a slow server on a busy machine takes its time. */
   async answered({ count }) {
-    while (since.histogram.count() < count) await delay(20)
+    while (since.histogram.count() < count && running > 0) await delay(20)
   },
 
-  /** What was answered since the last mark. The load goes on. */
+  /** What was answered since the last mark, and how long there was nothing left to ask. The load goes on. */
   mark() {
-    const { histogram, failures, cpu } = since
+    const { at, histogram, failures, cpu } = since
     const used = process.cpuUsage(cpu)
-    since = { histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
+    since = begin()
+    const idleSeconds = restsSince === undefined ? 0 : (since.at - Math.max(restsSince, at)) / 1000
     return {
-      ...{ requests: histogram.count(), failures, loadCpuSeconds: (used.user + used.system) / 1e6 },
+      ...{ requests: histogram.count(), failures, idleSeconds, loadCpuSeconds: (used.user + used.system) / 1e6 },
       ...{ p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), p999: histogram.quantile(0.999) },
     }
   },

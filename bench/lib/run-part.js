@@ -8,7 +8,7 @@ import { startPeer } from './running-peer.js'
 /** What takes how many seconds, roughly: for the time that a run takes. */
 const startSeconds = 3
 const signInSeconds = 2
-const unseenSeconds = 9
+const unseenSeconds = 10
 const raceSeconds = startSeconds + 5
 const countingSeconds = 2
 const seedsPerSecond = 15_000

@@ -23,7 +23,7 @@ export function writeMethod(results) {
 - Token verification is a business back end, a process of its own: Fastify with node:crypto beside the floor, Fastify with \`@mplogin/verify\`
   beside mplogin, and what each of the others would take. It sees 1000 different tokens, over and over, as a back end does whose
   callers ask more than once in the 15 minutes that a token lives; what was verified may be remembered${rememberText(results)}.
-  For "each token once" 16,000 more tokens are presented a single time, so that nothing can be remembered; for 1.5 s, since then they are used up.
+  For "each token once" 20,000 more tokens are presented a single time, so that nothing can be remembered; for 1 s, since then they are used up.
   Neither asks whether the session still lives; better-auth always does, by its design.
 - Logins bring what mplogin's SDK sends: both codes for a phone login, and an Idempotency-Key. The article's phone login takes the phone
   code alone and asks WeChat for an access token each time, as articles do.
