@@ -90,7 +90,8 @@ function startRows({ logins }) {
 function raceRows({ race }) {
   const settings = race?.settings.filter(({ races }) => races?.ours) ?? []
   return settings.map(({ setting, races: { ours } }) => {
-    const where = setting.workers === undefined ? `${setting.processes} process(es)` : `${setting.workers} workers`
+    const alone = setting.processes === 1 ? 'one process' : `${setting.processes} processes`
+    const where = setting.workers === undefined ? alone : `${setting.workers} workers`
     const found = `${ours.succeeded} of ${ours.of} answered, ${ours.accounts} accounts of ${ours.people} people`
     const isReached = ours.succeeded === ours.of && ours.accounts === ours.people
     return [`many first logins at once, ${where}`, found, 'all answered, one account each', isReached]
