@@ -7,6 +7,7 @@ export const workTitles = {
   me: '`/me`',
   verify: 'token verification',
   verifyOnce: 'verification, each token once',
+  plain: 'the same without verification',
 }
 
 const everybody = ['floor', 'article', 'nest', 'better-auth', 'ours']
@@ -30,7 +31,7 @@ export function createPlan({ few, many, isShort }) {
   const race = { people: 30, simultaneous: 20 }
   return {
     logins: [{ ...usual, countsStatements: true }],
-    verify: [{ ...usual, works: ['verify', 'verifyOnce'] }],
+    verify: [{ ...usual, works: ['verify', 'verifyOnce', 'plain'] }],
     race: [
       { ...usual, race },
       { ...usual, processes: 2, race },

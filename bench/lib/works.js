@@ -40,6 +40,7 @@ export function createWorks(requests, state) {
       const owner = state.unseen.pop()
       return owner && verifying(owner)
     },
+    plain: () => ({ text: requests.plain(), expected: ['"orders":[]'] }),
     /** A session is refreshed by one connection at a time: whoever takes it puts it back with its next token. */
     refresh() {
       const session = state.signedIn.shift()

@@ -24,7 +24,8 @@ export function writeMethod(results) {
   beside mplogin, and what each of the others would take. It sees 1000 different tokens, over and over, as a back end does whose
   callers ask more than once in the 15 minutes that a token lives; what was verified may be remembered${rememberText(results)}.
   For "each token once" 20,000 more tokens are presented a single time, so that nothing can be remembered; for 1 s, since then they are used up.
-  Neither asks whether the session still lives; better-auth always does, by its design.
+  "The same without verification" is another route of the same back end, to tell what HTTP costs from what verification does.
+  None but better-auth asks whether the session still lives; it does so by design.
 - Logins bring what mplogin's SDK sends: both codes for a phone login, and an Idempotency-Key. The article's phone login takes the phone
   code alone and asks WeChat for an access token each time, as articles do.
 - The race: people who are new, one after the other, each with 20 requests on 20 connections at once.

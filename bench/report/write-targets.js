@@ -10,6 +10,9 @@ const costs = {
   verify: { floor: 0.25, article: 15, nest: 10, 'better-auth': 30 },
 }
 
+/** A smaller difference of two medians, in CPU seconds per 1000 requests, is noise. */
+const leastAdded = 0.005
+
 /**
  * What this project sets out to reach, and what was measured: also where it was missed.
  *
@@ -28,13 +31,30 @@ function writeCosts({ logins, verify }) {
     const ours = costOf('ours')
     if (ours === undefined) return []
     const cells = Object.entries(wanted).map(([name, ratio]) => costCell(name, ratio, costOf(name), ours))
-    return [[workTitles[work], ...cells]]
+    return [[workTitles[work], ...cells], ...(work === 'verify' ? verificationRows(records, wanted) : [])]
   })
   if (rows.length === 0) return undefined
   const head = Object.keys(costs.returning).map(name =>
     name === 'floor' ? 'mplogin against the floor' : `less than ${titleOf(name)}`,
   )
   return `CPU of the server process per request, in brackets what was wanted:\n\n${table(['', ...head], rows)}`
+}
+
+/** Verification by itself: what it adds to the same answer of the same back end without it. */
+function verificationRows(records, wanted) {
+  const addedOf = name => {
+    const [all, plain] = ['verify', 'plain'].map(work => summaryOf(records, name, work)?.cpu.median)
+    return all === undefined || plain === undefined ? undefined : all - plain
+  }
+  const ours = addedOf('ours')
+  if (ours === undefined) return []
+  const cells = Object.keys(wanted).map(name => {
+    const theirs = addedOf(name)
+    if (theirs === undefined) return '–'
+    if (ours < leastAdded) return `${short(theirs)} against less than ${leastAdded}`
+    return name === 'floor' ? `${(ours / theirs).toFixed(2)}×` : `${(theirs / ours).toFixed(1)}×`
+  })
+  return [['what verification adds to the same answer without it', ...cells]]
 }
 
 function costCell(name, wanted, theirs, ours) {
