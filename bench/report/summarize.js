@@ -6,6 +6,8 @@ const countingAtLeast = 3
 const figures = {
   cpu: record => perThousand(record.cpuSeconds, record),
   rate: record => record.requests / record.seconds,
+  /** How much of a processor the load itself used. */
+  loadShare: record => record.loadCpuSeconds / record.seconds,
   p50: record => record.p50,
   // Of fewer requests the highest one or two would stand for them all.
   p99: record => (record.requests < 300 ? undefined : record.p99),

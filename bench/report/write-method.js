@@ -14,7 +14,8 @@ export function writeMethod(results) {
 - CPU is that of the server process alone (\`process.cpuUsage\`; of workers, all of them), database CPU that of all the database server's processes.
   Statements are counted on their way to the database in a run of their own: Query and Execute messages, begin and commit among them.
 - The load comes from a process of its own: 64 connections, the next request when the former was answered. Every answer is read; one that is not
-  200, names another person or brings no token is counted as wrong, and would be in the table.
+  200, names another person or brings no token is counted as wrong, and would be in the table. Where the
+  load used all of its processor, "(load)" stands beside the rate: the server could have answered more.
 - The floor is Fastify with prepared statements over \`pg\`, an undici Pool and ES256 by node:crypto: one statement a login, no sessions, no
   refresh, no audit, no limits, no metrics, no log. It does not check what it is sent.
 - mplogin is as it comes: sessions stored, audit, events, metrics, a log line for each request to a file, and the rate limit counting each

@@ -98,6 +98,9 @@ function describe({ database, accounts, latencyMs, processes, workers }) {
   return `${where}, WeChat answering after ${latencyMs} ms, ${servers}`
 }
 
+/** A server that is faster than the load: its rate is the load's. */
+const rateText = ({ rate, loadShare }) => `${short(rate?.median)}${loadShare?.median > 0.9 ? ' (load)' : ''}`
+
 /** Everything measured in one setting. */
 function writeDetail({ setting, records, statements }) {
   const rows = setting.works.flatMap(work =>
@@ -107,7 +110,7 @@ function writeDetail({ setting, records, statements }) {
       const counted = statements?.[name]?.find(count => count.work === work)
       return [
         [
-          ...[workTitles[work], titleOf(name), withSpread(found.cpu), short(found.rate?.median)],
+          ...[workTitles[work], titleOf(name), withSpread(found.cpu), rateText(found)],
           ...[found.p50, found.p99, found.p999].map(figure => short(figure?.median)),
           ...[short(found.databaseCpu?.median), short(counted?.statements), short(found.wechatCalls?.median)],
           found.wrong === 0 ? '' : `${found.wrong} wrong`,
