@@ -110,7 +110,7 @@ describe('mplogin', () => {
 
   it('does not touch a database of a newer version', async () => {
     await run(['migrate'])
-    const database = openDatabase(`sqlite:${join(cwd, 'data/mplogin.db')}`)
+    const database = await openDatabase(`sqlite:${join(cwd, 'data/mplogin.db')}`)
     await database.transact(tx =>
       sql`insert into mplogin_migration (name, timestamp) values ('9999-later', 'now')`.execute(tx),
     )

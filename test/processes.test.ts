@@ -74,7 +74,7 @@ describe('mplogin serve and mplogin emulator as processes', () => {
     expect(ids.size).toBe(1)
     expect(answers.filter(answer => answer.body.data.isNewUser)).toHaveLength(1)
 
-    const database = openDatabase(`sqlite:${join(directory, 'data/mplogin.db')}`)
+    const database = await openDatabase(`sqlite:${join(directory, 'data/mplogin.db')}`)
     const [accountId = ''] = ids
     expect(
       await database.db.selectFrom('sessions').select('id').where('account_id', '=', accountId).execute(),

@@ -36,7 +36,7 @@ describe('the row that instances share an access token in', () => {
   let store: AccessTokenStore
   beforeAll(async () => {
     test = await createTestDatabase()
-    database = openDatabase(test.url)
+    database = await openDatabase(test.url)
     await migrate(database)
     store = createSharedTokens({ database, keyring, clock })
   })
@@ -117,7 +117,7 @@ describe.each(modes)('eight clients that share a row, in %s mode,', mode => {
   beforeEach(async () => {
     emulator = await startEmulator({ apps: [appA], clock: time.clock })
     test = await createTestDatabase()
-    database = openDatabase(test.url)
+    database = await openDatabase(test.url)
     await migrate(database)
     changes = []
     const keyring = createKeyring(randomBytes(32))

@@ -37,7 +37,7 @@ describe('deleting an account (注销)', () => {
     expect((await system.api.request('DELETE', '/me', { token: merged.accessToken })).status).toBe(200)
     // SQLite folds its log into the file when the last connection closes.
     await system.stop()
-    const database = openDatabase(system.testDatabase.url)
+    const database = await openDatabase(system.testDatabase.url)
     const left = await dump(database, system.testDatabase)
     await database.close()
     for (const secret of secrets) {
@@ -74,7 +74,7 @@ describe('deleting an account (注销)', () => {
     for (const token of [moved.body.data.accessToken, merged.accessToken])
       expect((await system.api.request('DELETE', '/me', { token })).status).toBe(200)
     await system.stop()
-    const database = openDatabase(system.testDatabase.url)
+    const database = await openDatabase(system.testDatabase.url)
     const left = await dump(database, system.testDatabase)
     const addresses = await database.db.selectFrom('audit').select('address').where('address', 'is not', null).execute()
     await database.close()

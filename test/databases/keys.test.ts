@@ -15,7 +15,7 @@ afterEach(async () => {
 async function openHandles(system: System, count: number, algorithm: 'ES256' | 'EdDSA' | 'RS256' = 'ES256') {
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const database: Database = openDatabase(system.testDatabase.url)
+      const database: Database = await openDatabase(system.testDatabase.url)
       const keys = await openSigningKeys({
         ...{ database, clock: system.clock, keyring: createKeyring(system.config.secrets) },
         policy: { algorithm, maxDays: 90, accessTtlSeconds: 900 },

@@ -75,7 +75,7 @@ describe.runIf(isServer)('a database server', { timeout: 60_000 }, () => {
 
   it('that breaks off in the middle of a statement, or of a transaction, ends that and nothing else', async () => {
     const proxy = await startBehindProxy('connect_timeout=1&query_timeout=5')
-    const database = openDatabase(system.config.values.DATABASE_URL)
+    const database = await openDatabase(system.config.values.DATABASE_URL)
     cleanUps.push(() => database.close())
     const sleep = kind === 'postgres' ? sql`select pg_sleep(2)` : sql`select sleep(2)`
     const broken: unknown[] = []
@@ -204,7 +204,7 @@ describe.runIf(disk)('a database server whose disk is full', { timeout: 120_000 
     disk.free()
     await expectHealed(() => system.person().login())
     await expectHealed(() => lin.loginByPhone())
-    const database = openDatabase(url)
+    const database = await openDatabase(url)
     expect(await brokenInvariants(database)).toEqual([])
     await database.close()
   })

@@ -145,7 +145,7 @@ describe('unionids', () => {
     expect(await login(api, lin, appB)).toMatchObject({ outcome: 'linked', user: { id: inB.user.id } })
     // The app that stayed knows the person by the former unionid.
     expect(await login(api, lin, appC)).toMatchObject({ outcome: 'linked', user: { id: inB.user.id } })
-    const database = openDatabase(system.testDatabase.url)
+    const database = await openDatabase(system.testDatabase.url)
     const scopes = await database.db
       .selectFrom('identities')
       .select('scope')

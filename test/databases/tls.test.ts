@@ -48,7 +48,7 @@ async function startTls(name: string): Promise<number> {
 }
 
 async function ping(url: string): Promise<string> {
-  const database = openDatabase(url)
+  const database = await openDatabase(url)
   try {
     await database.ping()
     return 'ok'

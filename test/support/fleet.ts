@@ -35,7 +35,7 @@ export async function startFleet(size: number, more: Record<string, string> = {}
   }
 
   const servers = await Promise.all(Array.from({ length: size }, () => serve()))
-  const database = openDatabase(testDatabase.url)
+  const database = await openDatabase(testDatabase.url)
   let turn = 0
 
   /** A WeChat account with openids of its own, on any phone. */

@@ -74,7 +74,7 @@ export async function startSystem(options: SystemOptions = {}) {
     ...env,
   }
   const config = readConfig({ directory, env: settings })
-  const own = options.database && openDatabase(settings.DATABASE_URL, options.database)
+  const own = options.database && (await openDatabase(settings.DATABASE_URL, options.database))
   const app = await createApp(config, {
     ...{ clock, logger },
     ...(own && { database: own }),
@@ -83,7 +83,7 @@ export async function startSystem(options: SystemOptions = {}) {
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const api = createApi(url)
-  const database = openDatabase(databaseUrl)
+  const database = await openDatabase(databaseUrl)
 
   /** A person with a WeChat, who can open a mini program and tap its buttons. */
   function person(phone?: string, more: { unionid?: string } = {}) {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import { createPushReader, createWechat } from '@mplogin/wechat'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { AccountHooks } from './accounts/hooks.js'
 import { rememberPlatforms } from './accounts/platforms.js'
@@ -13,6 +12,7 @@ import { type Clock, secondMs, systemClock } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { sendFailure } from './http/failures.js'
 import { loginPlugin } from './http/plugin.js'
+import { addSecurityHeaders } from './http/security-headers.js'
 import { createKeyring } from './keyring.js'
 import { createLogin, type Login } from './login/create-login.js'
 import { followCurrentSecret, openCurrentSecret } from './ops/current-secret.js'
@@ -55,7 +55,7 @@ export type OpenLogin = Login & {
 export async function openLogin(config: Config, parts: AppParts = {}): Promise<OpenLogin> {
   const { values } = config
   const { clock = systemClock, fetch, metrics, logger, hooks } = parts
-  const database = parts.database ?? openDatabase(values.DATABASE_URL)
+  const database = parts.database ?? (await openDatabase(values.DATABASE_URL))
   const closeDatabase = async () => (parts.database ? undefined : database.close())
   try {
     await migrate(database)
@@ -168,10 +168,10 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
     redis?.disconnect()
     await login.close()
   })
-  observeRequests(app, metrics)
+  observeRequests(app, logger, metrics)
   endConnectionsWhenClosing(app)
   app.setErrorHandler(sendFailure)
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
+  addSecurityHeaders(app)
   if (values.CORS_ORIGINS !== undefined) {
     const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']
     await app.register(cors, { origin: parseOrigins(values.CORS_ORIGINS), methods })
@@ -181,13 +181,16 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
 }
 
 /** One line and one observation for each answered request: the route, never the URL, which may carry a code. */
-function observeRequests(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
+function observeRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): void {
+  // What is told of a request is a handful of fields that hold no secret: looking for some in each line costs more than the line.
+  const log = logger.child({}, { redact: [] })
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? '(none)'
     const { method } = request
     const status = reply.statusCode
     metrics.observeRequest({ method, route, status }, reply.elapsedTime)
-    request.log.info({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    log.info({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    done()
   })
 }
 
@@ -206,13 +209,15 @@ function endConnectionsWhenClosing(app: FastifyInstance): void {
     isClosing = true
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isClosing) reply.header('connection', 'close')
+    done()
   })
 }
 
 /** Waits for the connection, so that the first requests count too; without one the service starts all the same. */
 async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis')
   const redis = new Redis(url, {
     connectTimeout: 500,
     maxRetriesPerRequest: 1,

@@ -29,5 +29,5 @@ export {
   type Tx,
 } from './store/database.js'
 export { DatabaseUrlError } from './store/database-url.js'
+export { DatabaseOpenError } from './store/failure-kind.js'
 export { MigrationError, migrate } from './store/migrate.js'
-export { DatabaseOpenError } from './store/sqlite/open.js'

@@ -1,7 +1,6 @@
 import { isWechatError, WechatError } from './errors.js'
 import { findErrorCode, redactCause } from './redact.js'
 import type { Transport } from './transport.js'
-import { untilAborted } from './until-aborted.js'
 
 /** A request to one endpoint. */
 export interface WechatRequest {
@@ -48,13 +47,10 @@ export async function sendRequest(transport: Transport, request: WechatRequest, 
   const timer = setTimeout(giveUp, timeoutMs)
   signal?.addEventListener('abort', giveUp, { once: true })
   let status: number | undefined
-  const exchange = async (): Promise<Answer> => {
+  try {
     const response = await transport.send({ method, target, body: json && JSON.stringify(json) }, limit.signal)
     status = response.status
     return { status, text: await response.text() }
-  }
-  try {
-    return await untilAborted(exchange(), limit.signal)
   } catch (error) {
     if (isWechatError(error)) throw error
     if (signal?.aborted) throw unreachable(path, 'the caller gave up waiting', { requestSent: true })

@@ -18,7 +18,7 @@ export interface RetryOptions {
  */
 export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random, signal }: RetryOptions): Promise<T> {
   // p-retry would replace an answer by the abort that came with it; what the last try brought is kept here instead.
-  let settle: () => T | Promise<T> = attempt
+  let settle!: () => T
   const attemptOnce = async () => {
     try {
       const value = await attempt()
@@ -27,17 +27,22 @@ export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random,
       settle = () => {
         throw error
       }
-      throw error
     }
+    return settle()
   }
-  if (!signal?.aborted) {
-    await pRetry(attemptOnce, {
-      retries,
-      minTimeout: firstWaitMs * (1 + random()),
-      maxTimeout: maxWaitMs,
-      shouldRetry: ({ error }) => shouldRetry(error),
-      ...(signal && { signal }),
-    }).catch(() => undefined)
+  // Nearly always the first try is all there is.
+  const first = attemptOnce()
+  try {
+    return await first
+  } catch (error) {
+    if (signal?.aborted || !shouldRetry(error)) throw error
   }
+  await pRetry(tries => (tries === 1 ? first : attemptOnce()), {
+    retries,
+    minTimeout: firstWaitMs * (1 + random()),
+    maxTimeout: maxWaitMs,
+    shouldRetry: ({ error }) => shouldRetry(error),
+    ...(signal && { signal }),
+  }).catch(() => undefined)
   return settle()
 }

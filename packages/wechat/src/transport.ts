@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import type { Settings } from './options.js'
+import { untilAborted } from './until-aborted.js'
 
 /** A request as it goes over the wire. `target` holds the query and with it secrets: it is never printed. */
 export interface WireRequest {
@@ -18,7 +19,7 @@ export interface WireResponse {
   text(): Promise<string>
 }
 
-/** Puts requests on the wire, and judges nothing. */
+/** Puts requests on the wire, and judges nothing. What waits for it ends when the signal aborts. */
 export interface Transport {
   send(request: WireRequest, signal: AbortSignal): Promise<WireResponse>
   close(): Promise<void>
@@ -79,11 +80,13 @@ function createFetchTransport(origin: string, fetch: typeof globalThis.fetch): T
     async send({ method, target, body, headers }, signal) {
       // Followed, a redirect would carry secrets to wherever it points.
       const init = { method, body: body ?? null, signal, redirect: 'manual' } as const
-      const response = await fetch(origin + target, { ...init, headers: { ...headersOf(body), ...headers } })
+      const fetching = fetch(origin + target, { ...init, headers: { ...headersOf(body), ...headers } })
+      // A fetch of somebody else's may not listen to the signal.
+      const response = await untilAborted(fetching, signal)
       return {
         status: response.status,
         header: name => response.headers.get(name) ?? undefined,
-        text: () => response.text(),
+        text: () => untilAborted(response.text(), signal),
       }
     },
     close: async () => {},

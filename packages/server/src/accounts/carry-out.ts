@@ -1,17 +1,16 @@
 import type { Language } from '@mplogin/contract'
-import { v7 as uuidv7 } from 'uuid'
 import { type AuditEntry, writeAudit } from '../ops/audit.js'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
 import { RaceLostError } from '../store/failure-kind.js'
 import { attachClaims } from './attach-claims.js'
+import { createNewcomers } from './create-newcomers.js'
 import type { LinkPlan } from './decide-link.js'
 import type { Relabel } from './find-owners.js'
 import type { AccountHooks } from './hooks.js'
 import { type Identity, isIdentity } from './identity.js'
 import { raiseVersions } from './lock-owners.js'
 import { mergeAccounts } from './merge.js'
-import { defaultAvatar, randomNickname } from './profile.js'
 import { relabelIdentities } from './relabel.js'
 
 /** What carrying out needs to know of the request. */
@@ -36,18 +35,18 @@ export async function carryOut(
 ): Promise<string> {
   const { now, hooks } = context
   await relabelIdentities(tx, relabel)
-  const accountId = plan.accountId === 'new' ? await createAccount(tx, context) : plan.accountId
+  const accountId = plan.accountId === 'new' ? await createNewcomer(tx, plan, context) : plan.accountId
   for (const loserId of plan.merge) {
     await mergeAccounts(tx, { survivorId: accountId, loserId, rule: plan.rule, now, hooks })
   }
   for (const identity of plan.release) await releaseIdentity(tx, identity)
   for (const claim of plan.move) await moveIdentity(tx, claim, accountId)
-  await attachClaims(
-    tx,
-    plan.attach.map(claim => ({ claim, accountId })),
-    now,
-  )
   if (plan.accountId !== 'new') {
+    await attachClaims(
+      tx,
+      plan.attach.map(claim => ({ claim, accountId })),
+      now,
+    )
     await tx
       .updateTable('accounts')
       .set(eb => ({ last_seen_at: now.getTime(), version: eb('version', '+', 1) }))
@@ -62,23 +61,12 @@ export async function carryOut(
   return accountId
 }
 
-async function createAccount(tx: Tx, { now, language, hooks }: CarryOutContext): Promise<string> {
-  const id = uuidv7()
-  await tx
-    .insertInto('accounts')
-    .values({
-      id,
-      nickname: randomNickname(language),
-      avatar: defaultAvatar,
-      status: 'active',
-      merged_into: null,
-      created_at: now.getTime(),
-      last_seen_at: now.getTime(),
-    })
-    .execute()
-  await publishEvent(tx, { type: 'account.created', accountId: id }, now)
-  await hooks.onAccountCreated?.(tx, { accountId: id })
-  return id
+async function createNewcomer(tx: Tx, plan: LinkPlan, context: CarryOutContext): Promise<string> {
+  const { now, hooks } = context
+  const [profile] = await createNewcomers(tx, [{ ...context, claims: plan.attach }], plan.rule, now)
+  if (!profile) throw new Error('no account was created')
+  await hooks.onAccountCreated?.(tx, { accountId: profile.id })
+  return profile.id
 }
 
 async function moveIdentity(tx: Tx, identity: Identity, accountId: string): Promise<void> {
@@ -118,7 +106,6 @@ function auditOf(
     detail: { rule: plan.rule, ...detail },
   })
   return [
-    ...(plan.accountId === 'new' ? [entry('account.created')] : []),
     ...plan.merge.map(loserId => entry('account.merged', { loserId })),
     ...plan.release.map(({ kind, scope }) => entry('identity.released', { kind, scope })),
     ...plan.move.map(({ kind, scope }) => entry('identity.moved', { kind, scope })),

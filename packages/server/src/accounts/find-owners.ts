@@ -1,6 +1,5 @@
-import type { ExpressionBuilder } from 'kysely'
 import type { Db } from '../store/database.js'
-import type { Schema } from '../store/schema.js'
+import { givenRows } from '../store/given-rows.js'
 import type { AccountFacts } from './decide-link.js'
 import { type Claim, type Identity, isSameIdentity, toIdentity } from './identity.js'
 import type { Profile } from './profile.js'
@@ -105,15 +104,16 @@ type OwnerRow = Awaited<ReturnType<ReturnType<typeof selectOwners>['execute']>>[
 
 /** The query of findOwners; a test asks every database how it would run it. */
 export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string) {
+  const wanted = claims.flatMap(claim => [claim, ...(claim.aliases ?? [])].map(toIdentity))
   const owning = db
-    .selectFrom('identities')
-    .select('account_id as id')
-    .where(eb =>
-      matchesAny(
-        eb,
-        claims.flatMap(claim => [claim, ...(claim.aliases ?? [])]),
-      ),
+    .selectFrom(givenRows<Identity>(db, wanted).table)
+    .innerJoin('identities', join =>
+      join
+        .onRef('identities.kind', '=', 'given.kind')
+        .onRef('identities.scope', '=', 'given.scope')
+        .onRef('identities.subject', '=', 'given.subject'),
     )
+    .select('account_id as id')
   // An account that nothing in the request proves is told too, when it is signed in.
   const all =
     alsoId === undefined
@@ -151,19 +151,4 @@ export function selectOwners(db: Db, claims: readonly Claim[], now: Date, alsoId
         .as('live_sessions'),
     ])
     .orderBy('accounts.id')
-}
-
-/** Of each kind and scope one list of subjects: a statement of few terms, however many requests it is for. */
-function matchesAny(eb: ExpressionBuilder<Schema, 'identities'>, identities: readonly Identity[]) {
-  const subjects = new Map<string, { kind: Identity['kind']; scope: string; subjects: Set<string> }>()
-  for (const { kind, scope, subject } of identities) {
-    const group = subjects.get(`${kind} ${scope}`) ?? { kind, scope, subjects: new Set() }
-    group.subjects.add(subject)
-    subjects.set(`${kind} ${scope}`, group)
-  }
-  return eb.or(
-    [...subjects.values()].map(({ kind, scope, subjects }) =>
-      eb.and([eb('kind', '=', kind), eb('scope', '=', scope), eb('subject', 'in', [...subjects])]),
-    ),
-  )
 }

@@ -4,7 +4,7 @@ import { migrate } from '../store/migrate.js'
 
 /** `mplogin migrate` */
 export async function runMigrate(): Promise<void> {
-  const database = openDatabase(readConfig().values.DATABASE_URL)
+  const database = await openDatabase(readConfig().values.DATABASE_URL)
   try {
     const applied = await migrate(database)
     const report =

@@ -28,7 +28,7 @@ export function withMigratedDatabase<T>(config: Config, work: (database: Databas
 }
 
 async function withOpen<T>({ values }: Config, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = openDatabase(values.DATABASE_URL)
+  const database = await openDatabase(values.DATABASE_URL)
   try {
     return await work(database)
   } finally {

@@ -46,7 +46,7 @@ export async function startDev(config: Config): Promise<Dev> {
   // The page tells what happens; the terminal stays readable unless asked for more.
   const logger = createLogger(config.sources.LOG_LEVEL === 'default' ? 'warn' : config.values.LOG_LEVEL)
   const devConfig = { ...config, apps, values: { ...config.values, WECHAT_API_BASE: emulator.url } }
-  const database = openDatabase(config.values.DATABASE_URL)
+  const database = await openDatabase(config.values.DATABASE_URL)
   const app = await createApp(devConfig, { logger, database })
   app.addHook('onClose', async () => {
     await database.close()

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import { Failure, routes } from '@mplogin/contract'
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
 import { LoginError } from '../errors.js'
 import type { Login } from '../login/create-login.js'
@@ -38,8 +38,9 @@ export const loginPlugin: FastifyPluginAsync<LoginPluginOptions> = async (app, o
   parseJsonBodies(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setErrorHandler(sendFailure)
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
   app.addHook('preValidation', completeBody)
   app.addSchema(Failure)
@@ -70,12 +71,14 @@ async function limitRate(app: FastifyInstance, perMinute: number, redis: Redis |
 }
 
 /** An absent body is an empty one; the login code may come as a query parameter, as the article's server read it. */
-async function completeBody(request: FastifyRequest): Promise<void> {
-  if (request.method === 'GET' || request.method === 'HEAD') return
-  request.body ??= {}
-  const { code, appid } = request.query as Record<string, unknown>
-  const body = request.body as Record<string, unknown>
-  if (request.routeOptions.url?.endsWith(routes.login.path) && code !== undefined && body.code === undefined) {
-    request.body = { ...(appid !== undefined && { appid }), ...body, code }
+function completeBody(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    request.body ??= {}
+    const { code, appid } = request.query as Record<string, unknown>
+    const body = request.body as Record<string, unknown>
+    if (request.routeOptions.url?.endsWith(routes.login.path) && code !== undefined && body.code === undefined) {
+      request.body = { ...(appid !== undefined && { appid }), ...body, code }
+    }
   }
+  done()
 }

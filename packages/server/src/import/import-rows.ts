@@ -2,6 +2,7 @@ import type { Language } from '@mplogin/contract'
 import type { ExpressionBuilder } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { attachClaims } from '../accounts/attach-claims.js'
+import { createAccounts } from '../accounts/create-accounts.js'
 import { type Claim, type Identity, identityKey } from '../accounts/identity.js'
 import { lockAccounts } from '../accounts/lock-owners.js'
 import { phoneClaim } from '../accounts/phone-number.js'
@@ -74,7 +75,18 @@ export async function importRows(tx: Tx, rows: readonly ImportRow[], context: Im
         conflicts.push({ line: row.line, reason: decision.reason, accountIds: decision.accountIds })
     }
   }
-  await createAccounts(tx, created, context)
+  await createAccounts(
+    tx,
+    created.map(row => ({
+      id: row.newId,
+      nickname: row.nickname ?? randomNickname(context.language),
+      avatar: row.avatar,
+      createdAt: row.createdAt ?? context.now,
+      lastSeenAt: row.lastSeenAt ?? context.now,
+      claims: row.claims,
+    })),
+    context.now,
+  )
   await attachClaims(tx, attach, context.now)
   await writeAudit(tx, context.now, attach.map(toAudit))
   for (const { claim, accountId } of attach) {
@@ -164,28 +176,5 @@ function isOneOf(eb: ExpressionBuilder<Schema, 'identities'>, identities: readon
         ),
       ]),
     ),
-  )
-}
-
-async function createAccounts(tx: Tx, rows: readonly ClaimedRow[], { now, language }: ImportContext): Promise<void> {
-  if (rows.length === 0) return
-  await tx
-    .insertInto('accounts')
-    .values(
-      rows.map(row => ({
-        id: row.newId,
-        nickname: row.nickname ?? randomNickname(language),
-        avatar: row.avatar,
-        status: 'active' as const,
-        merged_into: null,
-        created_at: (row.createdAt ?? now).getTime(),
-        last_seen_at: (row.lastSeenAt ?? now).getTime(),
-      })),
-    )
-    .execute()
-  await attachClaims(
-    tx,
-    rows.flatMap(row => row.claims.map(claim => ({ claim, accountId: row.newId }))),
-    now,
   )
 }

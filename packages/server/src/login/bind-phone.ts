@@ -8,6 +8,7 @@ import type { Caller, RequestContext } from './context.js'
 import type { AskOnce } from './kept-answers.js'
 import { readCaller } from './live-caller.js'
 import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
+import { within } from './within.js'
 
 /** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
 export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'>) {
@@ -24,8 +25,8 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
     // With a second WeChat attached it is not known which of the two taps, and WeChat can check against one only.
     const openid = openids.length === 1 ? openids[0]?.subject : undefined
     const bind = async (ask: AskOnce) => {
-      const signal = AbortSignal.timeout(loginTimeoutMs)
-      const phone = await tradePhoneCode(app, ask, code, { openid, askedBy: caller.sessionId, signal })
+      const askedBy = caller.sessionId
+      const phone = await within(loginTimeoutMs, signal => tradePhoneCode(app, ask, code, { openid, askedBy, signal }))
       const now = clock()
       return database.transact(async tx => {
         const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)

@@ -22,8 +22,8 @@ import { createKeptAnswers } from './kept-answers.js'
 import { createLinkPerson } from './link-person.js'
 import { createMerges } from './merges.js'
 import { createProfile } from './profile.js'
+import { createQuickSignIn } from './quick-sign-in.js'
 import { createResolveConflict } from './resolve-conflict.js'
-import { createReturning } from './returning.js'
 import { createSignIn } from './sign-in.js'
 import { createWechatPush } from './wechat-push.js'
 
@@ -71,13 +71,15 @@ export function createLogin(deps: LoginDeps) {
   const keptAnswers = createKeptAnswers({ keyring, clock })
   const tickets = createConflictTickets({ keyring, clock })
   const linkPerson = createLinkPerson({ policy: deps.linkPolicy, tickets, keyring, hooks })
-  const signInReturning = createReturning({
+  const signInQuickly = createQuickSignIn({
     database,
+    keyring,
     sessions,
+    createsTogether: deps.hooks?.onAccountCreated === undefined,
     policy: deps.linkPolicy,
     sessionsPerAccount: deps.sessionPolicy.perAccount,
   })
-  const people = { linkPerson, signInReturning, tickets }
+  const people = { linkPerson, signInQuickly, tickets }
   const parts = { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, ...people }
   const refreshSession = createRefresh({ database, sessions, refreshTokens })
 

@@ -25,11 +25,20 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
     return text === undefined ? undefined : JSON.parse(text)
   }
 
-  function keep(answers: ReadonlyMap<string, unknown>): void {
+  /** Under any secret: it may have been replaced since the first try. */
+  const keysOf = (idempotencyKey: string | undefined, question: string) =>
+    keyring.hashes('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
+
+  function keep(idempotencyKey: string | undefined, answers: ReadonlyMap<string, unknown>): void {
     const until = clock().getTime() + keepMs
-    for (const [key, answer] of answers) {
+    for (const [question, answer] of answers) {
+      const [key] = keysOf(idempotencyKey, question)
       kept.set(key, { sealed: keyring.seal('kept-answer', JSON.stringify(answer)), until })
     }
+  }
+
+  function forget(idempotencyKey: string | undefined, answers: ReadonlyMap<string, unknown>): void {
+    for (const question of answers.keys()) kept.delete(keysOf(idempotencyKey, question)[0])
   }
 
   /**
@@ -44,22 +53,21 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
   ): Promise<T> {
     const answers = new Map<string, unknown>()
     const askOnce: AskOnce = async (question, ask) => {
-      // Under any secret: it may have been replaced since the first try.
-      const keys = keyring.hashes('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
-      const [key] = keys
+      // Nearly always nothing is kept, and nothing has to be hashed.
+      const keys = kept.size > 0 ? keysOf(idempotencyKey, question) : []
       const known = keys.map(find).find(answer => answer !== undefined) as Awaited<ReturnType<typeof ask>> | undefined
       const answer = known ?? (await ask())
-      answers.set(key, answer)
+      answers.set(question, answer)
       return answer
     }
     try {
       const result = await request(askOnce)
-      if (alsoAfter && idempotencyKey !== undefined) keep(answers)
-      else for (const key of answers.keys()) kept.delete(key)
+      if (alsoAfter && idempotencyKey !== undefined) keep(idempotencyKey, answers)
+      else if (kept.size > 0) forget(idempotencyKey, answers)
       return result
     } catch (error) {
       const isOutage = !(error instanceof LoginError) || error.status >= 500
-      if (idempotencyKey !== undefined || isOutage) keep(answers)
+      if (idempotencyKey !== undefined || isOutage) keep(idempotencyKey, answers)
       throw error
     }
   }

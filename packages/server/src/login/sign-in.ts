@@ -15,8 +15,9 @@ import type { RequestContext } from './context.js'
 import type { Idempotency, LoginAttempt, RepeatedLogin } from './idempotency.js'
 import type { AskOnce, KeptAnswers } from './kept-answers.js'
 import type { LinkPerson } from './link-person.js'
-import type { SignInReturning } from './returning.js'
+import type { SignInQuickly } from './quick-sign-in.js'
 import { askWechat, codeKinds } from './wechat-failures.js'
+import { within } from './within.js'
 
 /** The time a whole login may take, all calls to WeChat included. */
 export const loginTimeoutMs = 8 * secondMs
@@ -31,7 +32,7 @@ export interface SignInDeps {
   idempotency: Idempotency
   keptAnswers: KeptAnswers
   linkPerson: LinkPerson
-  signInReturning: SignInReturning
+  signInQuickly: SignInQuickly
 }
 
 /** What the logins differ in, besides how they prove who it is. */
@@ -45,7 +46,7 @@ interface LoginSteps {
 
 /** The logins: codes → claims → account → session. */
 export function createSignIn(deps: SignInDeps) {
-  const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, signInReturning } =
+  const { database, keyring, clock, apps, sessions, answers, idempotency, keptAnswers, linkPerson, signInQuickly } =
     deps
 
   /**
@@ -111,7 +112,7 @@ export function createSignIn(deps: SignInDeps) {
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
-          const claims = await prove(ask, AbortSignal.timeout(loginTimeoutMs))
+          const claims = await within(loginTimeoutMs, signal => prove(ask, signal))
           return establish(app, claims, attempt, context)
         })
       } catch (error) {
@@ -138,10 +139,8 @@ export function createSignIn(deps: SignInDeps) {
     const now = clock()
     const { device, address } = context
     const newSession = { appid: app.appid, device, address, idempotency: attempt }
-    const returned = await signInReturning(claims, newSession, now)
-    if (returned) {
-      return answers.loginAnswer({ ...returned, user: toUser(keyring, returned.profile), outcome: 'existing' })
-    }
+    const quick = await signInQuickly({ claims, session: newSession, now, language: context.language, address })
+    if (quick) return answers.loginAnswer({ ...quick, user: toUser(keyring, quick.profile) })
     const established = await database.transact(async tx => {
       const repeated = attempt && (await idempotency.findRepeated(tx, attempt))
       if (repeated) return repeated

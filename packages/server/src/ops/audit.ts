@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db } from '../store/database.js'
+import { insertRows } from '../store/given-rows.js'
 
 /** A change to an account or a key worth keeping: who did what, from where. */
 export interface AuditEntry {
@@ -31,19 +32,17 @@ export interface AuditEntry {
 
 /** Writes audit entries, in the transaction of the change they tell of. */
 export async function writeAudit(db: Db, at: Date, entries: readonly AuditEntry[]): Promise<void> {
-  if (entries.length === 0) return
-  await db
-    .insertInto('audit')
-    .values(
-      entries.map(({ action, actor, accountId, address, detail }) => ({
-        id: uuidv7(),
-        at: at.getTime(),
-        action,
-        account_id: accountId ?? null,
-        actor,
-        address: address ?? null,
-        detail: JSON.stringify(detail ?? {}),
-      })),
-    )
-    .execute()
+  await insertRows(
+    db,
+    'audit',
+    entries.map(({ action, actor, accountId, address, detail }) => ({
+      id: uuidv7(),
+      at: at.getTime(),
+      action,
+      account_id: accountId,
+      actor,
+      address,
+      detail: JSON.stringify(detail ?? {}),
+    })),
+  )
 }

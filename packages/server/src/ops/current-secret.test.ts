@@ -11,7 +11,7 @@ const now = new Date('2026-06-01T08:00:00Z')
 
 let database: Database
 beforeEach(async () => {
-  database = openDatabase('sqlite::memory:')
+  database = await openDatabase('sqlite::memory:')
   await migrate(database)
   await openCurrentSecret(database, createKeyring(old), now)
 })

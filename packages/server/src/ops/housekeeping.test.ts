@@ -9,7 +9,7 @@ const daysFromNow = (days: number) => now.getTime() + days * dayMs
 
 describe('sweep', () => {
   it('removes spent tickets that are over and sessions that ended a month ago, and nothing else', async () => {
-    const database = openDatabase('sqlite::memory:')
+    const database = await openDatabase('sqlite::memory:')
     await migrate(database)
     const { db } = database
     const account = {

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../store/database.js'
+import { insertRows } from '../store/given-rows.js'
 
 /** What other systems may want to know of an account; written in the transaction of the change (outbox). */
 export type AccountEvent =
@@ -11,17 +12,21 @@ export type AccountEvent =
   | { type: 'account.phone_changed'; accountId: string; phoneBound: boolean }
 
 /** Writes an event into the outbox. It names accounts, never what proves them. */
-export async function publishEvent(tx: Tx, event: AccountEvent, at: Date): Promise<void> {
-  const { type, accountId, ...payload } = event
-  await tx
-    .insertInto('outbox')
-    .values({
+export function publishEvent(tx: Tx, event: AccountEvent, at: Date): Promise<void> {
+  return publishEvents(tx, [event], at)
+}
+
+/** As publishEvent, of many. */
+export async function publishEvents(tx: Tx, events: readonly AccountEvent[], at: Date): Promise<void> {
+  await insertRows(
+    tx,
+    'outbox',
+    events.map(({ type, accountId, ...payload }) => ({
       id: uuidv7(),
       type,
       account_id: accountId,
       payload: JSON.stringify({ accountId, ...payload }),
       created_at: at.getTime(),
-      delivered_at: null,
-    })
-    .execute()
+    })),
+  )
 }

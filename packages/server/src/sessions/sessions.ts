@@ -1,8 +1,10 @@
 import type { Outcome, Session } from '@mplogin/contract'
+import type { Selectable } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { dayMs } from '../clock.js'
 import type { Database, Db, Tx } from '../store/database.js'
-import type { AccountStatus, RevokedWhy } from '../store/schema.js'
+import { type GivenRow, givenRows, insertRows } from '../store/given-rows.js'
+import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
 
 /** How long sessions live, and how many an account may have. */
 export interface SessionPolicy {
@@ -24,6 +26,17 @@ export interface NewSession {
   /** Keyed hashes of the Idempotency-Key and of the request's codes. */
   idempotency: { key: string; codes: string } | undefined
 }
+
+/** A session that begins. */
+export interface Beginning {
+  readonly session: NewSession
+  readonly now: Date
+}
+
+/** What a login writes into the table. */
+type SessionRow = GivenRow<
+  Omit<Selectable<SessionsTable>, 'late_generation' | 'late_count' | 'revoked_at' | 'revoked_why'>
+>
 
 /** A session as the use cases need it, with the state of its account. */
 export interface LiveSession {
@@ -48,44 +61,56 @@ export function createSessions(policy: SessionPolicy) {
 
   /** Starts a session within a transaction; over the cap, the one unused longest ends. */
   async function start(tx: Tx, session: NewSession, now: Date): Promise<LiveSession> {
-    const row = newRow(session, now)
-    await tx.insertInto('sessions').values(row).execute()
+    const row = newRow({ session, now })
+    await insertRows(tx, 'sessions', [row])
     await endSurplus(tx, session.accountId, row.id, now)
     return toNew(row)
   }
 
+  /** Starts the first sessions of accounts, within the transaction that creates them. */
+  async function startFirst(tx: Tx, beginnings: readonly Beginning[]): Promise<LiveSession[]> {
+    const rows = beginnings.map(newRow)
+    await insertRows(tx, 'sessions', rows)
+    return rows.map(toNew)
+  }
+
   /**
-   * Starts a session in one statement, if the account is active and of this version at that moment; undefined when it
-   * is not. The cap is the caller's to see to.
+   * Starts sessions in one statement: of each account that is active and of the given version at that moment; undefined
+   * for the others. The cap is the caller's to see to.
    */
   async function startReturning(
     database: Database,
-    session: NewSession,
-    version: number,
-    now: Date,
-  ): Promise<LiveSession | undefined> {
-    const row = newRow(session, now)
-    const columns = Object.keys(row) as (keyof typeof row)[]
-    const started = await database.runStatement(db =>
-      db
-        .insertInto('sessions')
-        .columns(columns)
-        .expression(eb =>
-          eb
-            .selectFrom('accounts')
-            .select(columns.map(column => eb.val(row[column]).as(column)))
-            .where('id', '=', session.accountId)
-            .where('status', '=', 'active')
-            .where('version', '=', version)
-            // Waits for a change of the account that is under way.
-            .forShare(),
-        )
-        .executeTakeFirst(),
-    )
-    return started.numInsertedOrUpdatedRows === 1n ? toNew(row) : undefined
+    beginnings: readonly (Beginning & { readonly version: number })[],
+  ): Promise<(LiveSession | undefined)[]> {
+    const rows = beginnings.map(beginning => ({ ...newRow(beginning), version: beginning.version }))
+    const { numInsertedOrUpdatedRows } = await database.runStatement(db => insertReturning(db, rows).executeTakeFirst())
+    if (Number(numInsertedOrUpdatedRows) === rows.length) return rows.map(toNew)
+    const ids = rows.map(row => row.id)
+    const begun = await database.db.selectFrom('sessions').select('id').where('id', 'in', ids).execute()
+    return rows.map(row => (begun.some(({ id }) => id === row.id) ? toNew(row) : undefined))
   }
 
-  function newRow(session: NewSession, now: Date) {
+  function insertReturning(db: Db, rows: readonly (SessionRow & { version: number })[]) {
+    const { columns, table } = givenRows(db, rows)
+    const stored = columns.filter(column => column !== 'version')
+    return db
+      .insertInto('sessions')
+      .columns(stored)
+      .expression(
+        db
+          .selectFrom(table)
+          .innerJoin('accounts', join =>
+            join.onRef('accounts.id', '=', 'given.account_id').onRef('accounts.version', '=', 'given.version'),
+          )
+          .select(stored.map(column => `given.${column}` as const))
+          .where('status', '=', 'active')
+          // Waits for changes of the accounts that are under way, in the order in which everybody takes accounts.
+          .orderBy('accounts.id')
+          .forShare('accounts'),
+      )
+  }
+
+  function newRow({ session, now }: Beginning): SessionRow {
     const at = now.getTime()
     return {
       id: uuidv7(),
@@ -96,10 +121,10 @@ export function createSessions(policy: SessionPolicy) {
       created_at: at,
       last_seen_at: at,
       expires_at: expiryOf(now, now).getTime(),
-      device: session.device ?? null,
-      address: session.address ?? null,
-      login_key: session.idempotency?.key ?? null,
-      login_codes: session.idempotency?.codes ?? null,
+      device: session.device,
+      address: session.address,
+      login_key: session.idempotency?.key,
+      login_codes: session.idempotency?.codes,
       login_outcome: session.outcome,
     }
   }
@@ -176,10 +201,10 @@ export function createSessions(policy: SessionPolicy) {
     }))
   }
 
-  return { start, startReturning, revoke, revokeAll, find, list, expiryOf }
+  return { start, startFirst, startReturning, revoke, revokeAll, find, list, expiryOf }
 }
 
-function toNew(row: { id: string; account_id: string; appid: string; expires_at: number }): LiveSession {
+function toNew(row: SessionRow): LiveSession {
   return {
     id: row.id,
     accountId: row.account_id,

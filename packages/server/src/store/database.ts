@@ -3,9 +3,6 @@ import { sql } from 'kysely'
 import { parseDatabaseUrl } from './database-url.js'
 import type { DatabaseOptions, Db, Driver, Tx } from './driver.js'
 import { classifyDatabaseError } from './failures.js'
-import { openMysql } from './mysql/open.js'
-import { openPostgres } from './postgres/open.js'
-import { openSqlite } from './sqlite/open.js'
 
 export type { DatabaseOptions, Db, Statement, Tx } from './driver.js'
 
@@ -20,8 +17,8 @@ const maxPauseMs = 100
  * @param url `sqlite:PATH` (`sqlite::memory:` for tests), `postgres://…` or `mysql://…` (also MariaDB)
  * @throws DatabaseUrlError when the URL names no supported database · DatabaseOpenError when a file cannot be opened
  */
-export function openDatabase(url: string, options: DatabaseOptions = {}) {
-  const { kind, db, runInTransaction, runStatement, unhurried, close } = openDriver(url, options)
+export async function openDatabase(url: string, options: DatabaseOptions = {}) {
+  const { kind, db, runInTransaction, runStatement, unhurried, close } = await openDriver(url, options)
 
   /**
    * Runs `work` in one transaction; when another request won a race (unique violation, deadlock, a row that changed
@@ -44,6 +41,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}) {
     /** For reading. Writes go through `transact`. */
     db,
     transact,
+    /** As `transact`, but who loses a race is told so. */
+    transactOnce: runInTransaction as <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
     /** Runs one writing statement, which is a transaction by itself; who lost a race decides again. */
     runStatement: runStatement as <T>(statement: (db: Db) => Promise<T>) => Promise<T>,
     /** Runs long work, such as migrations, on a handle whose statements have no time limit. */
@@ -54,16 +53,17 @@ export function openDatabase(url: string, options: DatabaseOptions = {}) {
   }
 }
 
-export type Database = ReturnType<typeof openDatabase>
+export type Database = Awaited<ReturnType<typeof openDatabase>>
 
-function openDriver(url: string, options: DatabaseOptions): Driver {
+/** Loads the driver that is needed, and no other. */
+async function openDriver(url: string, options: DatabaseOptions): Promise<Driver> {
   const address = parseDatabaseUrl(url)
   switch (address.kind) {
     case 'sqlite':
-      return openSqlite(address.path, options)
+      return (await import('./sqlite/open.js')).openSqlite(address.path, options)
     case 'postgres':
-      return openPostgres(address, options)
+      return (await import('./postgres/open.js')).openPostgres(address, options)
     case 'mysql':
-      return openMysql(address, options)
+      return (await import('./mysql/open.js')).openMysql(address, options)
   }
 }

@@ -13,3 +13,8 @@ export class RaceLostError extends Error {
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError'
 }
+
+/** The file cannot be opened as a database; nothing was changed. */
+export class DatabaseOpenError extends Error {
+  override readonly name = 'DatabaseOpenError'
+}

@@ -10,7 +10,7 @@ let test: TestDatabase
 let database: Database
 beforeEach(async () => {
   test = await createTestDatabase()
-  database = openDatabase(test.url)
+  database = await openDatabase(test.url)
 })
 afterEach(async () => {
   await database.close()
@@ -89,7 +89,7 @@ describe('migrate', () => {
   )
 
   it('is done once when several start at the same moment', async () => {
-    const others = Array.from({ length: 5 }, () => openDatabase(test.url))
+    const others = await Promise.all(Array.from({ length: 5 }, () => openDatabase(test.url)))
     const applied = await Promise.all([database, ...others].map(each => migrate(each)))
     expect(applied.flat()).toEqual(Object.keys(migrations))
     await Promise.all(others.map(other => other.close()))

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import Database from 'libsql'
 import { type DatabaseOptions, type Db, type Driver, statementLog, useOnce } from '../driver.js'
+import { DatabaseOpenError } from '../failure-kind.js'
 import type { Schema } from '../schema.js'
 import { createSqliteDialect } from './dialect.js'
 import { createGroupCommit } from './group-commit.js'
@@ -13,11 +14,6 @@ const lockWaitMs = 3000
 const busyTimeoutMs = 5
 /** Opening and migrating hold up nobody. */
 const patientBusyTimeoutMs = 30_000
-
-/** The file cannot be opened as a database; nothing was changed. */
-export class DatabaseOpenError extends Error {
-  override readonly name = 'DatabaseOpenError'
-}
 
 /**
  * Opens (and creates) a SQLite file: write-ahead log, and an fsync at every commit, so that what was answered

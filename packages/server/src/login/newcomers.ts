@@ -1,0 +1,69 @@
+import { createNewcomers } from '../accounts/create-newcomers.js'
+import { decideLink } from '../accounts/decide-link.js'
+import { identityKey } from '../accounts/identity.js'
+import type { LinkPolicy } from '../accounts/link-policy.js'
+import type { Keyring } from '../keyring.js'
+import { holdCurrentSecret } from '../ops/current-secret.js'
+import type { Sessions } from '../sessions/sessions.js'
+import { createBatch } from '../store/batch.js'
+import type { Database, Tx } from '../store/database.js'
+import type { LoginFacts, SignedIn } from './login-facts.js'
+
+/**
+ * The login of people whom nobody knows yet: those of one turn are created in one transaction, a statement for each
+ * table. That nobody owned their claims was read before it; the unique index says whether it is still so.
+ */
+export function createNewcomerSignIn(deps: {
+  database: Database
+  keyring: Keyring
+  sessions: Sessions
+  policy: LinkPolicy
+}) {
+  const { database, keyring, sessions, policy } = deps
+
+  /** Undefined for who proves what another one of the batch proves too. */
+  async function createAll(requests: readonly LoginFacts[]): Promise<(SignedIn | undefined)[]> {
+    const distinct = withoutRivals(requests)
+    const created = await database.transactOnce(tx => create(tx, distinct))
+    const signedIn = new Map(distinct.map((request, i) => [request, created[i]]))
+    return requests.map(request => signedIn.get(request))
+  }
+
+  async function create(tx: Tx, newcomers: readonly LoginFacts[]): Promise<SignedIn[]> {
+    // Claims without aliases are made under the only secret there is: it is held, so that none is current but this one.
+    if (newcomers.some(({ claims }) => claims.some(claim => claim.kind === 'phone'))) {
+      await holdCurrentSecret(tx, keyring)
+    }
+    const now = new Date(Math.max(...newcomers.map(newcomer => newcomer.now.getTime())))
+    const profiles = await createNewcomers(tx, newcomers, 'R0', now)
+    const outcome = 'created' as const
+    const beginnings = profiles.map(({ id }, i) => {
+      const { session } = newcomers[i] as LoginFacts
+      return { session: { ...session, accountId: id, outcome }, now }
+    })
+    const started = await sessions.startFirst(tx, beginnings)
+    return started.map((session, i) => ({ profile: profiles[i] as SignedIn['profile'], session, outcome }))
+  }
+
+  const ask = createBatch<LoginFacts, SignedIn | undefined>({ maxSize: 64, maxInFlight: 2, run: createAll })
+
+  /** Undefined when it is not as simple as that. */
+  return async function signInNewcomer(facts: LoginFacts): Promise<SignedIn | undefined> {
+    const decision = decideLink({ claims: facts.claims, owners: [], now: facts.now }, policy)
+    if (decision.kind !== 'proceed' || decision.rule !== 'R0') return undefined
+    // What may be stored under another name is not decided by the unique index alone.
+    if (facts.claims.some(({ aliases = [] }) => aliases.length > 0)) return undefined
+    return ask(facts)
+  }
+}
+
+/** The first of each group that proves the same. */
+function withoutRivals(requests: readonly LoginFacts[]): LoginFacts[] {
+  const taken = new Set<string>()
+  return requests.filter(({ claims }) => {
+    const keys = claims.map(identityKey)
+    if (keys.some(key => taken.has(key))) return false
+    for (const key of keys) taken.add(key)
+    return true
+  })
+}
