@@ -109,12 +109,12 @@ async function runParts(rig, chosen, options, progress) {
   return countWrong(measured) === 0
 }
 
-/** Answers that were not right make a run fail; those of a race are what it is about. */
+/** Answers that were not right and rounds that were lost make a run fail; failures of a race are what it is about. */
 function countWrong(results) {
-  const records = Object.values(results).flatMap(({ settings }) =>
-    settings.flatMap(setting => Object.values(setting.records ?? {}).flat()),
-  )
-  return records.reduce((sum, record) => sum + record.failed, 0)
+  const settings = Object.values(results).flatMap(part => part.settings)
+  const records = settings.flatMap(setting => Object.values(setting.records ?? {}).flat())
+  const lost = settings.flatMap(setting => setting.lost ?? [])
+  return records.reduce((sum, record) => sum + record.failed, lost.length)
 }
 
 /** Writes the docs from the parts that were measured, when it was on one machine in one way. */

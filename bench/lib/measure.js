@@ -12,9 +12,7 @@ const unseenSeconds = 1
 /** One peer in one round: started on a fresh database, and ended. */
 export async function measureRound(rig, peer, setting, options) {
   const running = await startPeer(rig, peer, setting)
-  const measured = await measureWorks(rig, running, setting, options)
-  await running.stop()
-  return measured
+  return measureWorks(rig, running, setting, options).finally(running.stop)
 }
 
 /**

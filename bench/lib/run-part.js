@@ -64,29 +64,45 @@ export async function runSetting(rig, part, setting, options, progress) {
     await rig.seeds.prepare(peer, setting.database, setting.accounts)
     progress.did(seedSeconds(setting))
   })
-  return setting.race ? runRace() : runRounds()
+  const lost = []
+  return { setting, ...(setting.race ? await runRace() : await runRounds()), lost }
+
+  /** What goes wrong with a peer costs its round, and is told; what goes wrong around the peers ends the run. */
+  async function attempt(name, what, work) {
+    try {
+      await work()
+    } catch (error) {
+      if (rig.isBroken()) throw error
+      progress.print(`LOST ${name}, ${what}: ${error.message}`)
+      lost.push({ name, what })
+      await rig.load.ask('close')
+    }
+  }
 
   async function runRace() {
     const races = {}
     await inPeers(async (peer, name) => {
       progress.step(`${about} · ${peer.title}`)
-      const running = await startPeer(rig, peer, setting)
-      races[name] = await measureRace(rig, running, setting)
-      await running.stop()
+      await attempt(name, 'race', async () => {
+        const running = await startPeer(rig, peer, setting)
+        races[name] = await measureRace(rig, running, setting).finally(running.stop)
+      })
       progress.did(raceSeconds)
     })
-    return { setting, races }
+    return { races }
   }
 
   async function runRounds() {
     const empty = () => Object.fromEntries(setting.peers.map(name => [name, []]))
-    const measured = { setting, starts: empty(), records: empty() }
+    const measured = { starts: empty(), records: empty() }
     for (let round = 0; round < options.rounds; round++) {
       await inPeers(async (peer, name) => {
         progress.step(`${about} · round ${round + 1} of ${options.rounds} · ${peer.title}`)
-        const { start, records } = await measureRound(rig, peer, setting, { round, ...options })
-        measured.starts[name].push(start)
-        measured.records[name].push(...records)
+        await attempt(name, `round ${round + 1}`, async () => {
+          const { start, records } = await measureRound(rig, peer, setting, { round, ...options })
+          measured.starts[name].push(start)
+          measured.records[name].push(...records)
+        })
         progress.did(roundSeconds(peer, setting, options))
       })
     }
@@ -94,7 +110,9 @@ export async function runSetting(rig, part, setting, options, progress) {
     measured.statements = empty()
     await inPeers(async (peer, name) => {
       progress.step(`${about} · statements of ${peer.title}`)
-      measured.statements[name] = await countStatements(rig, peer, setting, { seconds: countingSeconds })
+      await attempt(name, 'statements', async () => {
+        measured.statements[name] = await countStatements(rig, peer, setting, { seconds: countingSeconds })
+      })
       progress.did(countSeconds(peer, setting))
     })
     return measured

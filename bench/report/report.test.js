@@ -71,6 +71,12 @@ describe('the page', () => {
     expect(missed).toContain('| returning login | 6.45× (≤ 1×) **missed** | 1.0× (≥ 5×) **missed** | – | – |')
   })
 
+  it('tells which rounds were lost', () => {
+    const lost = [{ name: 'article', what: 'round 2' }]
+    const text = writePage({ logins: { ...logins, settings: [{ ...logins.settings[0], lost }] } }, { chart: '' })
+    expect(text).toContain('Not measured: article, round 2.')
+  })
+
   it('tells how quiet the machine was, and which parts were not measured', () => {
     expect(page()).toContain('everything that is not the bench used 0.100 processors')
     expect(page()).toContain('Not measured in this run: verify, accounts, databases, processes, latency.')

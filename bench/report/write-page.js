@@ -102,7 +102,7 @@ function describe({ database, accounts, latencyMs, processes, workers }) {
 const rateText = ({ rate, loadShare }) => `${short(rate?.median)}${loadShare?.median > 0.9 ? ' (load)' : ''}`
 
 /** Everything measured in one setting. */
-function writeDetail({ setting, records, statements }) {
+function writeDetail({ setting, records, statements, lost }) {
   const rows = setting.works.flatMap(work =>
     setting.peers.flatMap(name => {
       const found = summaryOf(records, name, work)
@@ -121,7 +121,14 @@ function writeDetail({ setting, records, statements }) {
   const head = ['', '', 'CPU s/1000', 'requests/s', 'p50 ms', 'p99', 'p99.9', 'database CPU s/1000', 'statements']
   return `## ${setting.works.includes('verify') ? 'Verification' : 'Logins'}: ${describe(setting)}
 
-${table([...head, 'WeChat calls', ''], rows)}`
+${table([...head, 'WeChat calls', ''], rows)}${lostText(lost)}`
+}
+
+/** What ended before it was measured. */
+function lostText(lost = []) {
+  return lost.length === 0
+    ? ''
+    : `\n\nNot measured: ${lost.map(({ name, what }) => `${titleOf(name)}, ${what}`).join('; ')}.`
 }
 
 /** What many accounts change. */
@@ -175,7 +182,8 @@ ${table(['', '', '', 'requests/s', 'room'], rows)}${note}`
 
 function writeStarts({ logins }) {
   const [{ setting, starts }] = logins.settings
-  const rows = setting.peers.map(name => [
+  const started = setting.peers.filter(name => starts[name].length > 0)
+  const rows = started.map(name => [
     titleOf(name),
     short(median(starts[name].map(start => start.firstAnswerMs / 1000))),
     short(median(starts[name].map(start => start.memoryMiB))),
@@ -191,7 +199,7 @@ function writeRace({ settings }) {
   const rows = settings
     .filter(({ races }) => races)
     .flatMap(({ setting, races }) =>
-      setting.peers.map(name => {
+      Object.keys(races).map(name => {
         const { of, succeeded, people, accounts } = races[name]
         const how = setting.workers === undefined ? setting.processes : `${setting.workers} workers`
         return [titleOf(name), how, `${succeeded} of ${of}`, `${accounts} of ${people} people`]

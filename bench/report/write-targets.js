@@ -98,7 +98,7 @@ function callRows({ logins }) {
 
 function startRows({ logins }) {
   const starts = logins?.settings[0].starts.ours
-  if (!starts) return []
+  if (!starts?.length) return []
   const seconds = median(starts.map(start => start.firstAnswerMs / 1000))
   const memory = median(starts.map(start => start.memoryMiB))
   return [
