@@ -1,6 +1,15 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError } from 'commander'
 import { version } from './version.js'
+
+const maxWorkers = 256
+
+function parseWorkers(text: string): number {
+  const count = text === 'auto' ? availableParallelism() : Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= maxWorkers) return count
+  throw new InvalidArgumentError(`expected a number from 1 to ${maxWorkers}, or auto`)
+}
 
 const program = new Command('mplogin')
   .description('Login for WeChat mini programs: one person, one account.')
@@ -11,13 +20,17 @@ const program = new Command('mplogin')
 program
   .command('serve')
   .description('run the login server; migrates the database first')
+  .option('--workers <count>', 'processes that share the port, or auto: one for each core', parseWorkers, 1)
   .addHelpText(
     'after',
     '\nListens on HOST:PORT (127.0.0.1:3000). NODE_ENV=production asks for MPLOGIN_SECRET and WECHAT_APPID.',
   )
-  .action(async () => {
-    const [{ readConfig }, { serve }] = await Promise.all([import('./config/read-config.js'), import('./main.js')])
-    await serve(readConfig())
+  .action(async ({ workers }) => {
+    const [{ readConfig }, { serveInWorkers }] = await Promise.all([
+      import('./config/read-config.js'),
+      import('./main.js'),
+    ])
+    process.exitCode = await serveInWorkers(readConfig(), workers)
   })
 
 program

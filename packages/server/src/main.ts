@@ -1,9 +1,14 @@
+import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import { createApp } from './app.js'
 import { secondMs } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { createLogger } from './ops/logger.js'
+import { createMetrics } from './ops/metrics.js'
+import { runPrimary } from './workers/primary.js'
+import { askForAllMetrics, leave, lendMetrics, onClose } from './workers/worker.js'
 
 /** Requests under way get this long to finish when the process is asked to end. */
 const closeWithinMs = 10 * secondMs
@@ -15,27 +20,53 @@ const closeWithinMs = 10 * secondMs
  */
 export async function serve(config: Config): Promise<string> {
   const logger = createLogger(config.values.LOG_LEVEL)
-  warnOfDevelopment(config, logger)
-  const app = await createApp(config, { logger })
+  if (!cluster.worker || cluster.worker.id === 1) warnOfDevelopment(config, logger)
+  const app = await createApp(config, { logger, ...(cluster.isWorker && { metrics: createMetrics(shareMetrics) }) })
   closeOnSignals(app, logger)
   return app.listen({ host: config.values.HOST, port: config.values.PORT })
+}
+
+/**
+ * Runs `mplogin serve` in several processes that share the port, or in this one.
+ *
+ * @returns the exit code when it ends by itself: a primary ends with its workers
+ */
+export async function serveInWorkers(config: Config, count: number): Promise<number | undefined> {
+  if (count > 1 && cluster.isPrimary) return runPrimary(count, createLogger(config.values.LOG_LEVEL))
+  await serve(config)
+  return undefined
+}
+
+function shareMetrics(registry: Registry): () => Promise<string> {
+  lendMetrics(registry)
+  return askForAllMetrics
 }
 
 /** Closes the app on the first SIGTERM or SIGINT: no new requests, those under way finish, then the connections close. */
 export function closeOnSignals(app: FastifyInstance, logger: Logger): void {
   let isClosing = false
-  const close = async (signal: NodeJS.Signals) => {
-    if (isClosing) process.exit(1)
+  const close = async (cause: object) => {
     isClosing = true
-    logger.info({ signal }, 'closing')
+    logger.info(cause, 'closing')
     setTimeout(() => {
       logger.error('requests under way did not finish in time')
       process.exit(1)
     }, closeWithinMs).unref()
     await app.close()
     logger.info('closed')
+    leave()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void close(signal))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // A terminal's Ctrl+C reaches the workers too, and their primary tells them once more.
+      if (isClosing && cluster.isWorker) return
+      if (isClosing) process.exit(1)
+      void close({ signal })
+    })
+  }
+  onClose(() => {
+    if (!isClosing) void close({ by: 'primary' })
+  })
 }
 
 /** What is fit for development only says so, once. */

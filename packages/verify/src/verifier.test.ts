@@ -74,6 +74,21 @@ describe('createVerifier', () => {
     expect(await codeOf(verifier().verify(await sign()))).toBe('UNAUTHENTICATED')
   })
 
+  it('judges a token that it knows by the clock and by the keys again', async () => {
+    const { verify } = verifier()
+    const token = await sign()
+    const first = await verify(token)
+    Object.assign(first, { id: 'changed by its holder' })
+    expect(await verify(token)).toMatchObject({ id: 'a' })
+    now = new Date((iat - 6) * 1000)
+    expect(await codeOf(verify(token))).toBe('UNAUTHENTICATED')
+    now = new Date((iat + 904) * 1000)
+    expect(await codeOf(verify(token))).toBe('verified')
+    now = new Date((iat + 905) * 1000)
+    expect(await codeOf(verify(token))).toBe('TOKEN_EXPIRED')
+    expect(await codeOf(verifier().verify(token))).toBe('TOKEN_EXPIRED')
+  })
+
   it.each<[string, object, object]>([
     ['another issuer', { iss: 'other' }, {}],
     ['another audience', { aud: 'other' }, {}],

@@ -2,7 +2,7 @@ import { createCertainty } from './certainty.js'
 import { VerifyError } from './errors.js'
 import { parseOptions, type VerifierOptions } from './options.js'
 import { createPublicKeys } from './public-keys.js'
-import { type Account, verifyToken } from './verify-token.js'
+import { type Account, createKnownTokens, verifyToken } from './verify-token.js'
 
 /** Verifies access tokens. */
 export interface Verifier {
@@ -32,9 +32,10 @@ export function createVerifier(given: VerifierOptions): Verifier {
   const { issuer, audience, clockToleranceSeconds, clock } = options
   const certainty = options.certainty && createCertainty(options.certainty, options)
   const getKey = createPublicKeys(options)
+  const known = createKnownTokens()
 
   async function verify(token: string): Promise<Account> {
-    const account = await verifyToken(token, { issuer, audience, getKey, clockToleranceSeconds, now: clock() })
+    const account = await verifyToken(token, { issuer, audience, getKey, clockToleranceSeconds, now: clock(), known })
     await certainty?.assertAlive(token, account.sessionId)
     return account
   }

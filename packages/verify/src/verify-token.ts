@@ -1,4 +1,13 @@
-import { base64url, type CryptoKey, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  base64url,
+  type CryptoKey,
+  errors,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import { LRUCache } from 'lru-cache'
 import { VerifyError } from './errors.js'
 
 /** Who an access token speaks for. */
@@ -18,10 +27,31 @@ export interface TokenChecks {
   readonly issuer: string
   readonly audience: string | readonly string[]
   /** The key of a token's header; throws when there is none. */
-  readonly getKey: JWTVerifyGetKey | ((header: { kid?: string; alg?: string }) => Promise<CryptoKey>)
+  readonly getKey: GetKey
   readonly now: Date
   /** How far the clocks of the two servers may be apart. */
   readonly clockToleranceSeconds: number
+  /** Tokens of the same issuer and audience whose signature was right before. */
+  readonly known?: KnownTokens
+}
+
+type GetKey = JWTVerifyGetKey | ((header: { kid?: string; alg?: string }) => Promise<CryptoKey>)
+
+/** What a token said whose signature was right, and the key that it was right by. */
+interface KnownToken {
+  readonly header: JWTHeaderParameters
+  readonly payload: JWTPayload
+  readonly key: unknown
+}
+
+export type KnownTokens = LRUCache<string, KnownToken>
+
+/** A kilobyte each: a device sends the same token for 15 minutes, and its signature says the same each time. */
+const maxKnownTokens = 10_000
+
+/** For tokens of one issuer and audience. */
+export function createKnownTokens(): KnownTokens {
+  return new LRUCache({ max: maxKnownTokens })
 }
 
 /** The algorithms that mplogin signs with, by setting. */
@@ -40,25 +70,46 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @see https://www.rfc-editor.org/rfc/rfc8725 best practices
  */
 export async function verifyToken(token: string, checks: TokenChecks): Promise<Account> {
-  const { issuer, audience, getKey, now, clockToleranceSeconds } = checks
-  if (!isCanonical(token)) throw new VerifyError('UNAUTHENTICATED', 'the access token is not a JWT')
+  const { getKey, now, clockToleranceSeconds, known } = checks
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, getKey as JWTVerifyGetKey, {
-      algorithms,
-      typ: 'at+jwt',
-      issuer,
-      audience: [audience].flat() as string[],
-      currentDate: now,
-      clockTolerance: clockToleranceSeconds,
-      requiredClaims: ['exp', 'iat', 'jti'],
-    })
-    // RFC 7797, section 7: payloads of JWT are always encoded. Other extensions that must be understood jose refuses.
-    if ('crit' in protectedHeader || 'b64' in protectedHeader)
-      throw new VerifyError('UNAUTHENTICATED', 'the access token asks for an extension')
+    const former = known?.get(token)
+    // The key is asked for each time: what was signed by one that has been withdrawn is refused.
+    const isKnown = former && (await (getKey as JWTVerifyGetKey)(former.header, unsigned)) === former.key
+    const { payload } = isKnown ? former : await verifySignature(token, checks)
+    if (isKnown) assertLasts(payload, now, clockToleranceSeconds)
     return parseClaims(payload, now, clockToleranceSeconds)
   } catch (error) {
     throw asVerifyError(error)
   }
+}
+
+/** A key is found by the header alone. */
+const unsigned = { payload: '', signature: '' }
+
+async function verifySignature(token: string, checks: TokenChecks): Promise<KnownToken> {
+  const { issuer, audience, getKey, now, clockToleranceSeconds } = checks
+  if (!isCanonical(token)) throw new VerifyError('UNAUTHENTICATED', 'the access token is not a JWT')
+  const { payload, protectedHeader, key } = await jwtVerify(token, getKey as JWTVerifyGetKey, {
+    algorithms,
+    typ: 'at+jwt',
+    issuer,
+    audience: [audience].flat() as string[],
+    currentDate: now,
+    clockTolerance: clockToleranceSeconds,
+    requiredClaims: ['exp', 'iat', 'jti'],
+  })
+  // RFC 7797, section 7: payloads of JWT are always encoded. Other extensions that must be understood jose refuses.
+  if ('crit' in protectedHeader || 'b64' in protectedHeader)
+    throw new VerifyError('UNAUTHENTICATED', 'the access token asks for an extension')
+  const verified = { header: protectedHeader, payload, key }
+  checks.known?.set(token, verified)
+  return verified
+}
+
+/** As jose does, to the second. */
+function assertLasts({ exp = 0 }: JWTPayload, now: Date, toleranceSeconds: number): void {
+  if (exp <= Math.floor(now.getTime() / 1000) - toleranceSeconds)
+    throw new VerifyError('TOKEN_EXPIRED', 'the access token has expired')
 }
 
 /**

@@ -8,11 +8,16 @@ export function phoneClaim(
   phone: Pick<PhoneNumber, 'e164' | 'countryCode' | 'nationalNumber'>,
 ): Claim {
   const [subject, ...former] = keyring.hashes('phone-hash', phone.e164)
+  let sealed: string | undefined
   return {
     kind: 'phone',
     scope: '',
     subject,
-    sealed: keyring.seal('phone-text', `${phone.countryCode} ${phone.nationalNumber}`),
+    // Nearly all logins are of phones that are stored already.
+    get sealed() {
+      sealed ??= keyring.seal('phone-text', `${phone.countryCode} ${phone.nationalNumber}`)
+      return sealed
+    },
     aliases: former.map(alias => ({ kind: 'phone', scope: '', subject: alias })),
   }
 }

@@ -64,21 +64,26 @@ export function toUser(keyring: Keyring, { id, nickname, avatar, sealedPhone, cr
   }
 }
 
-/** Reads an account as the API shows it; undefined when there is none. */
-export async function findUser(db: Db, keyring: Keyring, accountId: string): Promise<User | undefined> {
-  const row = await db
+/** Reads accounts as the API shows them; undefined where there is none. */
+export async function findUsers(db: Db, keyring: Keyring, ids: readonly string[]): Promise<(User | undefined)[]> {
+  const rows = await db
     .selectFrom('accounts')
     .leftJoin('identities', 'identities.phone_of', 'accounts.id')
     .select(['accounts.id', 'nickname', 'avatar', 'accounts.created_at', 'sealed'])
-    .where('accounts.id', '=', accountId)
-    .executeTakeFirst()
-  const { sealed: sealedPhone } = row ?? {}
-  return row && toUser(keyring, { ...row, sealedPhone: sealedPhone ?? null, createdAt: new Date(row.created_at) })
+    .where('accounts.id', 'in', ids)
+    .execute()
+  const users = new Map(
+    rows.map(row => [
+      row.id,
+      toUser(keyring, { ...row, sealedPhone: row.sealed, createdAt: new Date(row.created_at) }),
+    ]),
+  )
+  return ids.map(id => users.get(id))
 }
 
-/** As findUser, for an account that is known to be there. */
+/** As findUsers, of an account that is known to be there. */
 export async function getUser(db: Db, keyring: Keyring, accountId: string): Promise<User> {
-  const user = await findUser(db, keyring, accountId)
+  const [user] = await findUsers(db, keyring, [accountId])
   if (!user) throw new Error(`account ${accountId} is gone`)
   return user
 }

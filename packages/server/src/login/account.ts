@@ -5,10 +5,11 @@ import type { Avatars } from '../avatars/avatars.js'
 import type { Clock } from '../clock.js'
 import { LoginError } from '../errors.js'
 import type { AccessTokens } from '../sessions/access-tokens.js'
-import type { Sessions } from '../sessions/sessions.js'
+import type { LiveSession, Sessions } from '../sessions/sessions.js'
+import { createBatch } from '../store/batch.js'
 import type { Database } from '../store/database.js'
 import type { Caller } from './context.js'
-import { lockCaller, readCaller } from './live-caller.js'
+import { assertLive, lockCaller, toCaller } from './live-caller.js'
 
 /** What a signed-in person may do with their account and its sessions. */
 export function createAccount(deps: {
@@ -21,6 +22,11 @@ export function createAccount(deps: {
 }) {
   const { database, clock, sessions, accessTokens, hooks, avatars } = deps
   const { db } = database
+  const findSession = createBatch<string, LiveSession | undefined>({
+    maxSize: 64,
+    maxInFlight: 2,
+    run: ids => sessions.findMany(db, ids),
+  })
 
   /**
    * Who calls: verifies the token and asks the database whether its session still lives, so that a revocation
@@ -30,7 +36,9 @@ export function createAccount(deps: {
    */
   async function authenticate(accessToken: string): Promise<Caller> {
     const { sessionId } = await accessTokens.verify(accessToken)
-    return readCaller(db, sessions, sessionId, clock())
+    const session = await findSession(sessionId)
+    assertLive(session, clock())
+    return toCaller(session)
   }
 
   async function deleteMe({ sessionId }: Caller): Promise<void> {

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Outcome } from '@mplogin/contract'
+import type { Selectable } from 'kysely'
 import type { Clock } from '../clock.js'
 import { minuteMs } from '../clock.js'
 import { LoginError } from '../errors.js'
 import type { Keyring } from '../keyring.js'
+import { createBatch } from '../store/batch.js'
 import type { Database, Db, Tx } from '../store/database.js'
+import type { SessionsTable } from '../store/schema.js'
 
 /** How long a repeated login gets the same session. */
 const repeatWithinMs = 5 * minuteMs
@@ -21,6 +24,11 @@ export interface LoginAttempt {
   readonly codesUnderAny: readonly string[]
 }
 
+type AttemptRow = Pick<
+  Selectable<SessionsTable>,
+  'id' | 'login_key' | 'login_codes' | 'login_outcome' | 'created_at' | 'revoked_at'
+>
+
 /** The session that an earlier try of the same login made. */
 export interface RepeatedLogin {
   readonly sessionId: string
@@ -31,6 +39,11 @@ export interface RepeatedLogin {
 export function createIdempotency(deps: { database: Database; keyring: Keyring; clock: Clock }) {
   const { database, keyring, clock } = deps
   const inFlight = new Map<string, Promise<unknown>>()
+  const readRow = createBatch<LoginAttempt, AttemptRow | undefined>({
+    maxSize: 64,
+    maxInFlight: 2,
+    run: attempts => readRows(database.db, attempts),
+  })
 
   /** What identifies a login; undefined when the client sent no key. */
   function attemptOf(idempotencyKey: string | undefined, codes: readonly string[]): LoginAttempt | undefined {
@@ -45,15 +58,11 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
    *
    * @throws LoginError IDEMPOTENCY_KEY_REUSED the key was used with other codes · SESSION_REVOKED its session has ended
    */
-  async function findRepeated(db: Db | Tx, attempt: LoginAttempt): Promise<RepeatedLogin | undefined> {
-    const row = await db
-      .selectFrom('sessions')
-      .select(['id', 'login_codes', 'login_outcome', 'created_at', 'revoked_at'])
-      .where('login_key', 'in', attempt.keys)
-      .executeTakeFirst()
+  async function findRepeated(attempt: LoginAttempt, tx?: Tx): Promise<RepeatedLogin | undefined> {
+    const row = tx ? (await readRows(tx, [attempt]))[0] : await readRow(attempt)
     if (!row) return undefined
     if (clock().getTime() - row.created_at > repeatWithinMs) {
-      if (db.isTransaction) await db.updateTable('sessions').set({ login_key: null }).where('id', '=', row.id).execute()
+      await tx?.updateTable('sessions').set({ login_key: null }).where('id', '=', row.id).execute()
       return undefined
     }
     if (row.login_codes === null || !attempt.codesUnderAny.includes(row.login_codes)) {
@@ -67,7 +76,7 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
   async function awaitSibling(attempt: LoginAttempt): Promise<RepeatedLogin | undefined> {
     const rounds = siblingWaitMs / siblingPollMs
     for (let round = 0; round < rounds; round++) {
-      const repeated = await findRepeated(database.db, attempt)
+      const repeated = await findRepeated(attempt)
       if (repeated) return repeated
       await delay(siblingPollMs)
     }
@@ -88,6 +97,20 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
   }
 
   return { attemptOf, findRepeated, awaitSibling, oneByOne }
+}
+
+/** The sessions that logins with the keys of these attempts made. */
+async function readRows(db: Db, attempts: readonly LoginAttempt[]): Promise<(AttemptRow | undefined)[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['id', 'login_key', 'login_codes', 'login_outcome', 'created_at', 'revoked_at'])
+    .where(
+      'login_key',
+      'in',
+      attempts.flatMap(({ keys }) => keys),
+    )
+    .execute()
+  return attempts.map(({ keys }) => rows.find(row => row.login_key !== null && keys.includes(row.login_key)))
 }
 
 export type Idempotency = ReturnType<typeof createIdempotency>

@@ -1,5 +1,5 @@
-import type { UpdateUserRequest, UserAnswer } from '@mplogin/contract'
-import { getUser, parseNickname } from '../accounts/profile.js'
+import type { UpdateUserRequest, User, UserAnswer } from '@mplogin/contract'
+import { findUsers, getUser, parseNickname } from '../accounts/profile.js'
 import { type Avatars, takeAvatar } from '../avatars/avatars.js'
 import { toPicture } from '../avatars/picture.js'
 import type { Clock } from '../clock.js'
@@ -7,6 +7,7 @@ import { LoginError } from '../errors.js'
 import type { Keyring } from '../keyring.js'
 import { writeAudit } from '../ops/audit.js'
 import type { Sessions } from '../sessions/sessions.js'
+import { createBatch } from '../store/batch.js'
 import type { Database } from '../store/database.js'
 import type { Caller, RequestContext } from './context.js'
 import { lockCaller } from './live-caller.js'
@@ -21,8 +22,16 @@ export function createProfile(deps: {
 }) {
   const { database, keyring, clock, sessions, avatars } = deps
 
+  const findUser = createBatch<string, User | undefined>({
+    maxSize: 64,
+    maxInFlight: 2,
+    run: ids => findUsers(database.db, keyring, ids),
+  })
+
   async function getMe({ accountId }: Caller): Promise<UserAnswer> {
-    return { user: await getUser(database.db, keyring, accountId) }
+    const user = await findUser(accountId)
+    if (!user) throw new Error(`account ${accountId} is gone`)
+    return { user }
   }
 
   /** @throws LoginError BAD_REQUEST when the nickname is not one, or the avatar is a picture of somebody else */

@@ -108,7 +108,7 @@ export function createSignIn(deps: SignInDeps) {
     const attempt = idempotency.attemptOf(context.idempotencyKey, [app.appid, ...codes])
     return idempotency.oneByOne(attempt, async () => {
       // A login code is new to WeChat, or the failure tells that it is not.
-      const repeated = attempt && looksForFormer && (await idempotency.findRepeated(database.db, attempt))
+      const repeated = attempt && looksForFormer && (await idempotency.findRepeated(attempt))
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
@@ -126,7 +126,7 @@ export function createSignIn(deps: SignInDeps) {
   /** The session of an earlier try, when WeChat's failure may mean that there was one. */
   function findFormer(attempt: LoginAttempt, error: unknown): Promise<RepeatedLogin | undefined> | undefined {
     if (isCodeSpent(error)) return idempotency.awaitSibling(attempt)
-    return isFailureOfWechat(error) ? idempotency.findRepeated(database.db, attempt) : undefined
+    return isFailureOfWechat(error) ? idempotency.findRepeated(attempt) : undefined
   }
 
   /** Account and session in one transaction; nothing is answered before its commit. */
@@ -142,7 +142,7 @@ export function createSignIn(deps: SignInDeps) {
     const quick = await signInQuickly({ claims, session: newSession, now, language: context.language, address })
     if (quick) return answers.loginAnswer({ ...quick, user: toUser(keyring, quick.profile) })
     const established = await database.transact(async tx => {
-      const repeated = attempt && (await idempotency.findRepeated(tx, attempt))
+      const repeated = attempt && (await idempotency.findRepeated(attempt, tx))
       if (repeated) return repeated
       const { accountId, outcome } = await linkPerson(tx, { appid: app.appid, claims }, { ...context, now })
       const session = await sessions.start(tx, { ...newSession, accountId, outcome }, now)

@@ -4,8 +4,12 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** The figures at `/metrics`. Labels come from small fixed sets; nothing in them names a person. */
-export function createMetrics() {
+/**
+ * The figures at `/metrics`. Labels come from small fixed sets; nothing in them names a person.
+ *
+ * @param collect where the text comes from when other processes measure too
+ */
+export function createMetrics(collect?: (registry: Registry) => () => Promise<string>) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -38,7 +42,7 @@ export function createMetrics() {
 
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: collect?.(registry) ?? (() => registry.metrics()),
     /** Counts a login and hands its answer on. */
     countLogin(by: 'openid' | 'phone' | 'choice', answer: LoginAnswer): LoginAnswer {
       logins.inc({ by, outcome: answer.outcome })

@@ -1,4 +1,4 @@
-import { isVerifyError, verifyToken } from '@mplogin/verify'
+import { createKnownTokens, isVerifyError, verifyToken } from '@mplogin/verify'
 import { type CryptoKey, errors } from 'jose'
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../clock.js'
@@ -26,6 +26,7 @@ export function createAccessTokens(deps: {
   clock: Clock
 }) {
   const { keys, issuer, audience, ttlSeconds, clock } = deps
+  const known = createKnownTokens()
 
   async function getKey({ kid, alg }: { kid?: string; alg?: string }): Promise<CryptoKey> {
     const key = kid === undefined ? undefined : await keys.findPublicKey(kid)
@@ -57,7 +58,14 @@ export function createAccessTokens(deps: {
      */
     async verify(token: string): Promise<AccessClaims> {
       try {
-        const account = await verifyToken(token, { issuer, audience, getKey, clockToleranceSeconds: 0, now: clock() })
+        const account = await verifyToken(token, {
+          issuer,
+          audience,
+          getKey,
+          clockToleranceSeconds: 0,
+          now: clock(),
+          known,
+        })
         return { accountId: account.id, sessionId: account.sessionId, appid: account.appid }
       } catch (error) {
         if (isVerifyError(error)) throw new LoginError(error.code, error.message)

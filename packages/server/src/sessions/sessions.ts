@@ -160,26 +160,35 @@ export function createSessions(policy: SessionPolicy) {
       .execute()
   }
 
-  /** Reads a session with the state of the account that holds it now (after a merge: the survivor). */
-  async function find(db: Db, id: string): Promise<LiveSession | undefined> {
-    const row = await db
+  /** Reads sessions, each with the state of the account that holds it now (after a merge: the survivor). */
+  async function findMany(db: Db, ids: readonly string[]): Promise<(LiveSession | undefined)[]> {
+    const rows = await db
       .selectFrom('sessions')
       .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
       .select(['sessions.id', 'account_id', 'status', 'appid', 'generation', 'expires_at', 'revoked_at', 'revoked_why'])
-      .where('sessions.id', '=', id)
-      .executeTakeFirst()
-    return (
-      row && {
-        id: row.id,
-        accountId: row.account_id,
-        accountStatus: row.status,
-        appid: row.appid,
-        generation: row.generation,
-        expiresAt: new Date(row.expires_at),
-        revokedAt: row.revoked_at === null ? undefined : new Date(row.revoked_at),
-        revokedWhy: row.revoked_why ?? undefined,
-      }
+      .where('sessions.id', 'in', ids)
+      .execute()
+    const found = new Map(
+      rows.map(row => [
+        row.id,
+        {
+          id: row.id,
+          accountId: row.account_id,
+          accountStatus: row.status,
+          appid: row.appid,
+          generation: row.generation,
+          expiresAt: new Date(row.expires_at),
+          revokedAt: row.revoked_at === null ? undefined : new Date(row.revoked_at),
+          revokedWhy: row.revoked_why ?? undefined,
+        },
+      ]),
     )
+    return ids.map(id => found.get(id))
+  }
+
+  /** As findMany, of one. */
+  async function find(db: Db, id: string): Promise<LiveSession | undefined> {
+    return (await findMany(db, [id]))[0]
   }
 
   /** The live sessions of an account as the API shows them, the last used first. */
@@ -201,7 +210,7 @@ export function createSessions(policy: SessionPolicy) {
     }))
   }
 
-  return { start, startFirst, startReturning, revoke, revokeAll, find, list, expiryOf }
+  return { start, startFirst, startReturning, revoke, revokeAll, find, findMany, list, expiryOf }
 }
 
 function toNew(row: SessionRow): LiveSession {
