@@ -15,6 +15,8 @@ export async function startPeer(rig, peer, setting, { viaPort } = {}) {
   const url = viaPort === undefined ? fresh.url : Object.assign(new URL(fresh.url), { port: viaPort }).href
   const started = []
   const stop = async () => {
+    // Connections of the load would be opened again and again, to nobody, while the next peer starts.
+    if (!rig.load.hasEnded()) await rig.load.ask('close')
     await Promise.all(started.map(server => server.stop()))
     await fresh.drop()
   }
