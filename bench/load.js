@@ -2,6 +2,7 @@
  * The load, in a process of its own, over raw sockets: each connection sends its next request when the former was
  * answered, and each answer is read and judged.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createConnection } from './lib/connection.js'
 import { createHistogram } from './lib/histogram.js'
 import { answerParent } from './lib/ipc.js'
@@ -15,8 +16,14 @@ let work
 let running = 0
 let onIdle
 let failed = { count: 0, samples: [] }
-let since = { histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
-const state = { accounts: 0, nextNew: 0, signedIn: [] }
+let since = begin()
+/** When the last connection came to rest, if all have. */
+let restsSince
+const state = { accounts: 0, nextNew: 0, signedIn: [], unseen: [] }
+
+function begin() {
+  return { at: performance.now(), histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
+}
 
 const sampleOf = (status, body) => `${status} ${Buffer.from(body.slice(0, 300), 'latin1')}`
 
@@ -26,16 +33,24 @@ function fail(status, body) {
   if (failed.samples.length < 3) failed.samples.push(sampleOf(status, body))
 }
 
+function rest() {
+  running--
+  if (running > 0) return
+  restsSince = performance.now()
+  onIdle?.()
+}
+
 function drive(connection) {
-  const { text, expected, onAnswer } = works[work]()
+  const next = works[work]()
+  if (next === undefined) return rest()
+  const { text, expected, onAnswer } = next
   const sentAt = performance.now()
   connection.send(text, (status, body) => {
     since.histogram.add(performance.now() - sentAt)
     if (status !== 200 || !expected.every(part => body.includes(part))) fail(status, body)
     onAnswer?.(body)
     if (work !== undefined) return drive(connection)
-    running--
-    if (running === 0) onIdle?.()
+    rest()
   })
 }
 
@@ -54,14 +69,14 @@ answerParent({
     closeAll()
     requests = getPeer(peer).requests
     connections = Array.from({ length: count }, (_, index) => createConnection(ports[index % ports.length]))
-    if (accounts !== undefined) Object.assign(state, { accounts, nextNew: firstNew, signedIn: [] })
+    if (accounts !== undefined) Object.assign(state, { accounts, nextNew: firstNew, signedIn: [], unseen: [] })
     works = createWorks(requests, state)
   },
 
-  /** Logs people in, and keeps their tokens for works that need one. */
-  async signIn({ count }) {
+  /** Logs people in, and keeps their tokens for works that need one: as those `signedIn`, or as those `unseen`. */
+  async signIn({ count, as }) {
     const numbers = Array.from({ length: count }, (_, index) => Math.floor((index * state.accounts) / count))
-    state.signedIn = []
+    state[as] = []
     await Promise.all(
       connections.map(async connection => {
         for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
@@ -69,7 +84,7 @@ answerParent({
           if (status !== 200) throw new Error(`a login was answered with ${status}: ${body}`)
           const accessToken = requests.accessTokenOf(body)
           const refreshToken = requests.refreshTokenOf(body)
-          state.signedIn.push({ number, accountId: requests.accountIdOf(body), accessToken, refreshToken })
+          state[as].push({ number, accountId: requests.accountIdOf(body), accessToken, refreshToken })
         }
       }),
     )
@@ -80,16 +95,23 @@ answerParent({
     work = name
     failed = { count: 0, samples: [] }
     running = connections.length
+    restsSince = undefined
     for (const connection of connections) drive(connection)
   },
 
-  /** What was answered since the last mark. The load goes on. */
+  /** Waits until so many were answered since the last mark: a slow server on a busy machine takes its time. */
+  async answered({ count }) {
+    while (since.histogram.count() < count && running > 0) await delay(20)
+  },
+
+  /** What was answered since the last mark, and how long there was nothing left to ask. The load goes on. */
   mark() {
-    const { histogram, failures, cpu } = since
+    const { at, histogram, failures, cpu } = since
     const used = process.cpuUsage(cpu)
-    since = { histogram: createHistogram(), failures: 0, cpu: process.cpuUsage() }
+    since = begin()
+    const idleSeconds = restsSince === undefined ? 0 : (since.at - Math.max(restsSince, at)) / 1000
     return {
-      ...{ requests: histogram.count(), failures, loadCpuSeconds: (used.user + used.system) / 1e6 },
+      ...{ requests: histogram.count(), failures, idleSeconds, loadCpuSeconds: (used.user + used.system) / 1e6 },
       ...{ p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), p999: histogram.quantile(0.999) },
     }
   },

@@ -26,7 +26,7 @@ export async function openMysql(address) {
 
 async function connect(url) {
   const connection = await mysql.createConnection(url)
-  await connection.query('set unique_checks = 0')
+  await connection.query('set unique_checks = 0, foreign_key_checks = 0')
   return {
     count: async table => Number((await connection.query(`select count(*) as count from ${table}`))[0][0].count),
     run: sql => connection.query(sql),

@@ -36,6 +36,8 @@ export async function openPostgres(address) {
 async function connect(url) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
+  // Rows of a seed fit together, and what a crash would lose is made again.
+  await client.query('set session_replication_role = replica; set synchronous_commit = off')
   const types = {}
   async function typesOf(table) {
     types[table] ??= client

@@ -27,6 +27,7 @@ export async function openSqlite(parent) {
 function connect(path) {
   const db = new Database(path, { timeout: 5000 })
   db.pragma('synchronous = off')
+  db.pragma('foreign_keys = off')
   return {
     count: async table => db.prepare(`select count(*) as count from ${table}`).get().count,
     run: async sql => db.exec(sql),

@@ -15,7 +15,6 @@ export async function checkPeer(rig, running, setting) {
   const problems = []
   const expect = (isRight, problem) => void (isRight || problems.push(`${peer.title}: ${problem}`))
 
-  await rig.wechat.ask('slow', 0)
   await open(running.servers)
   const newcomer = setting.accounts + 1
   const [first, again] = [await ask('login', newcomer), await ask('login', newcomer)]

@@ -3,7 +3,7 @@ import { openLoad, worksOf } from './measure.js'
 import { startPeer } from './running-peer.js'
 
 /** Load before each count: what is sent together depends on the pace. */
-const leadInMs = 1500
+const leadInMs = 1000
 /** New people of a round that no measurement is in. */
 const round = 100
 
@@ -14,7 +14,11 @@ export async function countStatements(rig, peer, setting, { seconds }) {
   const { hostname: host, port } = new URL(urlOf('any'))
   const viaPort = await rig.proxy.ask('open', { kind, host, port: Number(port) })
   const running = await startPeer(rig, peer, setting, { viaPort })
-  const works = worksOf(peer, setting)
+  return countWorks(rig, running, setting, seconds).finally(running.stop)
+}
+
+async function countWorks(rig, running, setting, seconds) {
+  const works = worksOf(running.peer, setting)
   await openLoad(rig, running, setting, { works, round })
   const counters = () => Promise.all([rig.proxy.ask('statements'), rig.load.ask('mark')])
   const counts = []
@@ -27,6 +31,5 @@ export async function countStatements(rig, peer, setting, { seconds }) {
     await rig.load.ask('stop')
     counts.push({ work, statements: (after - before) / requests })
   }
-  await running.stop()
   return counts
 }

@@ -42,6 +42,17 @@ export function parentOf(pid, name) {
   return nameOf(pid) === name && nameOf(parent) === name ? parent : undefined
 }
 
+/** The processes that a process started, and those that they started. */
+export function descendantsOf(pid) {
+  return childrenOf(pid).flatMap(child => [child, ...descendantsOf(child)])
+}
+
+/** The memory that is resident of a process, in bytes; 0 where /proc does not tell. */
+export function residentBytes(pid) {
+  const [, kibibytes = 0] = /^VmRSS:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []
+  return Number(kibibytes) * 1024
+}
+
 export const childrenOf = parent => allPids().filter(pid => Number(statOf(pid)?.[1]) === parent)
 
 export const pidsCalled = (...names) => allPids().filter(pid => names.includes(nameOf(pid)))

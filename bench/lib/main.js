@@ -5,9 +5,9 @@ import { describeMachine } from './machine.js'
 import { help, parseOptions } from './options.js'
 import { createProgress } from './progress.js'
 import { runQuick } from './quick.js'
-import { keepResult, peerVersions, readResults, resultsDirectory, writeDoc } from './results.js'
+import { forgetResults, keepResult, peerVersions, readResults, resultsDirectory, writeDoc } from './results.js'
 import { createRig } from './rig.js'
-import { expectedSeconds, peersOf, runSetting } from './run-part.js'
+import { describeSetting, expectedSeconds, peersOf, runSetting } from './run-part.js'
 
 /**
  * The command.
@@ -22,6 +22,9 @@ export async function main(args) {
     return 0
   }
   if (options.report) return writeDocs(progress) ? 0 : 1
+  const chosen = choose(options)
+  if (!options.quick) tellPlan(chosen, options, progress)
+  if (options.estimate) return 0
   const rig = await createRig({ addresses: options.addresses, say: progress.say })
   const interrupt = signal => {
     progress.print(`${signal}: removing databases and processes …`)
@@ -30,7 +33,9 @@ export async function main(args) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
   try {
     await openDatabases(rig, options)
-    const isRight = options.quick ? await runQuick(rig, options, progress) : await runParts(rig, options, progress)
+    const isRight = options.quick
+      ? await runQuick(rig, options, progress)
+      : await runParts(rig, chosen, options, progress)
     await rig.close()
     return isRight ? 0 : 1
   } catch (error) {
@@ -51,56 +56,81 @@ async function openDatabases(rig, { databases, addresses }) {
   }
 }
 
-async function runParts(rig, options, progress) {
-  const plan = createPlan({ few: options.few, many: options.many })
-  const directory = resultsDirectory(options.isTold)
-  const wanted = options.parts.map(part => [
-    part,
-    plan[part]
-      .filter(setting => options.databases.includes(setting.database))
-      .map(setting => ({ ...setting, peers: peersOf(setting, options) }))
-      .filter(setting => setting.peers.length > 0),
-  ])
-  for (const setting of wanted.flatMap(([, settings]) => settings)) progress.expect(expectedSeconds(setting, options))
+/** The parts that were asked for, with their settings and who takes part in them. */
+function choose(options) {
+  const plan = createPlan(options)
+  return options.parts
+    .map(part => {
+      const settings = plan[part]
+        .filter(setting => options.databases.includes(setting.database))
+        .map(setting => ({ ...setting, peers: peersOf(setting, options) }))
+        .filter(setting => setting.peers.length > 0)
+      return { part, settings }
+    })
+    .filter(({ settings }) => settings.length > 0)
+}
+
+/** Says what will be measured, and how long it will take. */
+function tellPlan(chosen, options, progress) {
   const { rounds, seconds, warmUpSeconds } = options
-  const trial = {}
-  for (const [part, settings] of wanted.filter(([, settings]) => settings.length > 0)) {
-    const measured = []
-    for (const setting of settings) measured.push(await runSetting(rig, part, setting, options, progress))
+  const minutes = setting => expectedSeconds(setting, options) / 60
+  progress.print(`${rounds} rounds, ${warmUpSeconds} s of warm-up, ${seconds} s for each work; minutes, roughly:`)
+  for (const { part, settings } of chosen) {
+    for (const setting of settings) {
+      const about = `${describeSetting(setting)} · ${setting.peers.join(', ')}`
+      progress.print(`${minutes(setting).toFixed(1).padStart(6)}  ${part.padEnd(10)} ${about}`)
+      progress.expect(minutes(setting) * 60)
+    }
+  }
+  const all = chosen.flatMap(({ settings }) => settings).reduce((sum, setting) => sum + minutes(setting), 0)
+  progress.print(`${all.toFixed(1).padStart(6)}  in all\n`)
+}
+
+async function runParts(rig, chosen, options, progress) {
+  const directory = resultsDirectory(options.isTold)
+  const { rounds, seconds, warmUpSeconds, isShort } = options
+  if (options.parts.length === partNames.length) forgetResults(directory)
+  const measured = {}
+  for (const { part, settings } of chosen) {
+    const done = []
+    for (const setting of settings) done.push(await runSetting(rig, part, setting, options, progress))
     await rig.seeds.dropAll()
     const databases = await Promise.all(options.databases.map(async kind => (await rig.open(kind)).version))
-    trial[part] = {
+    measured[part] = {
       machine: describeMachine(),
       versions: { databases, peers: peerVersions() },
-      options: { rounds, seconds, warmUpSeconds },
-      settings: measured,
+      options: { rounds, seconds, warmUpSeconds, isShort },
+      settings: done,
     }
-    keepResult(directory, part, trial[part])
+    keepResult(directory, part, measured[part])
+    if (options.isTold) writeDocs(progress)
   }
-  if (options.isTold) writeDocs(progress)
-  else progress.print(`\n${writePage(trial, { chart: 'not drawn' })}`)
-  return countWrong(trial) === 0
+  if (!options.isTold) progress.print(`\n${writePage(measured, { chart: 'not drawn' })}`)
+  return countWrong(measured) === 0
 }
 
-/** Answers that were not right make a run fail; those of a race are what it is about. */
+/** Answers that were not right and rounds that were lost make a run fail; failures of a race are what it is about. */
 function countWrong(results) {
-  const records = Object.values(results).flatMap(({ settings }) =>
-    settings.flatMap(setting => Object.values(setting.records ?? {}).flat()),
-  )
-  return records.reduce((sum, record) => sum + record.failed, 0)
+  const settings = Object.values(results).flatMap(part => part.settings)
+  const records = settings.flatMap(setting => Object.values(setting.records ?? {}).flat())
+  const lost = settings.flatMap(setting => setting.lost ?? [])
+  return records.reduce((sum, record) => sum + record.failed, lost.length)
 }
 
-/** Writes the docs when all parts are there, measured on one machine in one way. */
+/** Writes the docs from the parts that were measured, when it was on one machine in one way. */
 function writeDocs(progress) {
   const results = readResults(resultsDirectory(true))
-  const missing = partNames.filter(part => !(part in results))
-  if (missing.length > 0) {
-    progress.print(`The docs are written once all parts were measured; missing: ${missing.join(', ')}`)
+  if (!('logins' in results)) {
+    progress.print('docs/benchmarks.md is written once the logins were measured')
     return false
   }
-  const kinds = new Set(Object.values(results).map(({ machine, versions }) => JSON.stringify({ machine, versions })))
-  if (kinds.size > 1) {
-    progress.print('The parts were measured on different machines or versions: run them again on one')
+  const ways = new Set(
+    Object.values(results).map(({ machine, versions, options }) => JSON.stringify({ machine, versions, options })),
+  )
+  if (ways.size > 1) {
+    progress.print(
+      'docs/benchmarks.md stays: its parts were measured on different machines, versions or in different ways',
+    )
     return false
   }
   writeDoc('benchmarks.md', writePage(results, { chart: 'images/benchmarks.svg' }))

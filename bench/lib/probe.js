@@ -1,7 +1,9 @@
 /** Loaded before a peer (`node --import`): tells the bench what the process used, and changes nothing else. */
+import cluster from 'node:cluster'
 import { answerParent } from './ipc.js'
 
-if (process.send) {
+// Workers that the peer starts are its own affair.
+if (process.send && cluster.isPrimary) {
   answerParent({
     usage() {
       const { user, system } = process.cpuUsage()

@@ -10,6 +10,8 @@ const probe = new URL('./probe.js', import.meta.url).href
 const bench = new URL('../', import.meta.url)
 const stopWithinMs = 15_000
 const startWithinMs = 30_000
+/** Signing many people in takes longest. */
+const answerWithinMs = 180_000
 const running = new Set()
 
 /**
@@ -42,11 +44,18 @@ export function startProcess(module, { args = [], env = {}, directory, name, isP
     output,
     /** Asks a verb of it (ipc.js); when it has ended, the error says how. */
     async ask(verb, value) {
+      let timer
+      const waiting = new Promise((_, reject) => {
+        const late = () => new Error(`${name} did not answer "${verb}" in ${answerWithinMs / 1000} s:\n${output()}`)
+        timer = setTimeout(() => reject(late()), answerWithinMs)
+      })
       try {
-        return await ask(verb, value)
+        return await Promise.race([ask(verb, value), waiting])
       } catch (cause) {
         if (!hasEnded()) throw cause
         throw new Error(`${name} has ended (${child.signalCode ?? `code ${child.exitCode}`}):\n${output()}`, { cause })
+      } finally {
+        clearTimeout(timer)
       }
     },
     async stop() {

@@ -4,8 +4,8 @@ import { measureWorks } from './measure.js'
 import { measureRace } from './race.js'
 import { startPeer } from './running-peer.js'
 
-const works = ['returning', 'new', 'phone', 'refresh', 'me', 'verify']
-const wechatCalls = { returning: 1, new: 1, phone: 2, refresh: 0, me: 0, verify: 0 }
+const works = ['returning', 'new', 'phone', 'refresh', 'me', 'verify', 'plain']
+const wechatCalls = { returning: 1, new: 1, phone: 2, refresh: 0, me: 0, verify: 0, plain: 0 }
 
 /**
  * The smoke: every peer on every database it knows does every work for a moment, refuses what it must, and races.
@@ -42,7 +42,8 @@ async function smoke(rig, peer, database) {
 
 async function findProblems(rig, running, setting, timing) {
   const problems = await checkPeer(rig, running, setting)
-  for (const names of [works.filter(work => work !== 'verify'), ['verify']]) {
+  const ofBackend = ['verify', 'plain']
+  for (const names of [works.filter(work => !ofBackend.includes(work)), ofBackend]) {
     const { records } = await measureWorks(rig, running, { ...setting, works: names }, timing)
     problems.push(...records.flatMap(problemsOf))
   }

@@ -11,7 +11,6 @@ const round = 90
  */
 export async function measureRace(rig, running, setting, { warmUpMs = 2000 } = {}) {
   const { people, simultaneous } = setting.race
-  await rig.wechat.ask('slow', setting.latencyMs)
   await openLoad(rig, running, setting, { works: [], round })
   await rig.load.ask('start', { name: 'returning' })
   await delay(warmUpMs)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { peers } from '../peers/index.js'
@@ -28,6 +28,11 @@ export function keepResult(directory, part, result) {
   const text = JSON.stringify(result, rounded, 1)
   // One record a line: a diff of results can be read.
   writeFileSync(`${directory}/${part}.json`, `${text.replace(/\n {6,}/g, ' ').replace(/\n {5}\}/g, ' }')}\n`)
+}
+
+/** Before everything is measured again: what a run that is stopped leaves must not be mixed with an older one. */
+export function forgetResults(directory) {
+  for (const part of partNames) rmSync(`${directory}/${part}.json`, { force: true })
 }
 
 /** The results that are there, in the order of the plan. */

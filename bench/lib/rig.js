@@ -42,6 +42,8 @@ export async function createRig({ addresses, say }) {
     open,
     launch,
     seeds,
+    /** Whether something that every peer needs has ended. */
+    isBroken: () => [wechat, load, proxy].some(child => child.hasEnded()),
     async close() {
       await seeds.dropAll()
       for (const database of databases.values()) await (await database).close()

@@ -1,13 +1,17 @@
 import { getPeer } from '../peers/index.js'
+import { offersWorkers } from '../peers/ours/offers-workers.js'
 import { countStatements } from './count-statements.js'
-import { measureRound } from './measure.js'
+import { measureRound, secondsOf, worksOf } from './measure.js'
 import { measureRace } from './race.js'
 import { startPeer } from './running-peer.js'
 
-/** Seconds that a start and its fresh database take, roughly: for the time that is left. */
-const startSeconds = 4
-const leadInSeconds = 1.5
-const raceSeconds = startSeconds + 10
+/** What takes how many seconds, roughly: for the time that a run takes. */
+const startSeconds = 3
+const signInSeconds = 2
+const unseenSeconds = 10
+const raceSeconds = startSeconds + 5
+const countingSeconds = 2
+const seedsPerSecond = 15_000
 
 /** Who of a setting takes part: those that were asked for, on a database they know. */
 export function peersOf(setting, options) {
@@ -18,58 +22,98 @@ export function peersOf(setting, options) {
 
 /** How long a setting takes, in seconds, roughly. */
 export function expectedSeconds(setting, options) {
-  const seeding = setting.peers.length * (setting.accounts / 12_000)
-  if (setting.race) return setting.peers.length * raceSeconds + seeding
-  const round = roundSeconds(setting, options)
-  const counting = setting.peers.length * (startSeconds + setting.works.length * 2.5)
-  return setting.peers.length * options.rounds * round + counting + seeding
+  const ofPeer = peer => {
+    const counting = setting.countsStatements ? countSeconds(peer, setting) : 0
+    const measuring = setting.race ? raceSeconds : options.rounds * roundSeconds(peer, setting, options) + counting
+    return seedSeconds(setting) + measuring
+  }
+  return setting.peers.reduce((sum, name) => sum + ofPeer(getPeer(name)), 0)
 }
 
-function roundSeconds({ works }, { seconds, warmUpSeconds }) {
-  return startSeconds + warmUpSeconds + works.length * (seconds + leadInSeconds)
+const seedSeconds = ({ accounts }) => accounts / seedsPerSecond
+const countSeconds = (peer, setting) => startSeconds + worksOf(peer, setting).length * 2 * countingSeconds
+
+function roundSeconds(peer, setting, options) {
+  const works = worksOf(peer, setting)
+  const measuring = works.reduce((sum, work) => sum + secondsOf(work, options) + options.leadInMs / 1000, 0)
+  const needsTokens = works.some(work => ['me', 'refresh', 'verify'].includes(work))
+  const signingIn = (needsTokens ? signInSeconds : 0) + (works.includes('verifyOnce') ? unseenSeconds : 0)
+  return startSeconds + signingIn + options.warmUpSeconds + measuring
+}
+
+/** What a setting is about, in a few words. */
+export function describeSetting({ database, accounts, latencyMs, processes, workers, race, works }) {
+  const servers = workers === undefined ? `${processes} process(es)` : `${workers} workers`
+  const what = race ? 'first logins at once' : works.join(', ')
+  return `${database}, ${accounts} accounts, WeChat ${latencyMs} ms, ${servers}: ${what}`
 }
 
 /** Measures one setting of a part. */
 export async function runSetting(rig, part, setting, options, progress) {
+  if (setting.workers !== undefined && !offersWorkers()) {
+    progress.print(`${part}: mplogin serve has no --workers here; not measured`)
+    progress.did(expectedSeconds(setting, options))
+    return { setting, isAvailable: false }
+  }
   const inPeers = async work => {
     for (const name of setting.peers) await work(getPeer(name), name)
   }
-  const about = `${part}: ${setting.database}, ${setting.accounts} accounts, ${setting.latencyMs} ms, ${setting.processes} process(es)`
+  const about = `${part}: ${describeSetting(setting)}`
   await inPeers(async peer => {
     progress.step(`${about} · seeding ${peer.title}`)
     await rig.seeds.prepare(peer, setting.database, setting.accounts)
-    progress.did(setting.accounts / 12_000)
+    progress.did(seedSeconds(setting))
   })
-  return setting.race ? runRace() : runRounds()
+  const lost = []
+  return { setting, ...(setting.race ? await runRace() : await runRounds()), lost }
+
+  /** What goes wrong with a peer costs its round, and is told; what goes wrong around the peers ends the run. */
+  async function attempt(name, what, work) {
+    try {
+      await work()
+    } catch (error) {
+      if (rig.isBroken()) throw error
+      progress.print(`LOST ${name}, ${what}: ${error.message}`)
+      lost.push({ name, what })
+      await rig.load.ask('close')
+    }
+  }
 
   async function runRace() {
     const races = {}
     await inPeers(async (peer, name) => {
       progress.step(`${about} · ${peer.title}`)
-      const running = await startPeer(rig, peer, setting)
-      races[name] = await measureRace(rig, running, setting)
-      await running.stop()
+      await attempt(name, 'race', async () => {
+        const running = await startPeer(rig, peer, setting)
+        races[name] = await measureRace(rig, running, setting).finally(running.stop)
+      })
       progress.did(raceSeconds)
     })
-    return { setting, races }
+    return { races }
   }
 
   async function runRounds() {
     const empty = () => Object.fromEntries(setting.peers.map(name => [name, []]))
-    const measured = { setting, starts: empty(), records: empty(), statements: empty() }
+    const measured = { starts: empty(), records: empty() }
     for (let round = 0; round < options.rounds; round++) {
       await inPeers(async (peer, name) => {
         progress.step(`${about} · round ${round + 1} of ${options.rounds} · ${peer.title}`)
-        const { start, records } = await measureRound(rig, peer, setting, { round, ...options })
-        measured.starts[name].push(start)
-        measured.records[name].push(...records)
-        progress.did(roundSeconds(setting, options))
+        await attempt(name, `round ${round + 1}`, async () => {
+          const { start, records } = await measureRound(rig, peer, setting, { round, ...options })
+          measured.starts[name].push(start)
+          measured.records[name].push(...records)
+        })
+        progress.did(roundSeconds(peer, setting, options))
       })
     }
+    if (!setting.countsStatements) return measured
+    measured.statements = empty()
     await inPeers(async (peer, name) => {
       progress.step(`${about} · statements of ${peer.title}`)
-      measured.statements[name] = await countStatements(rig, peer, setting, { seconds: Math.min(2, options.seconds) })
-      progress.did(startSeconds + setting.works.length * 2.5)
+      await attempt(name, 'statements', async () => {
+        measured.statements[name] = await countStatements(rig, peer, setting, { seconds: countingSeconds })
+      })
+      progress.did(countSeconds(peer, setting))
     })
     return measured
   }

@@ -1,5 +1,8 @@
 import { firstAnswer, freePort, startProcess } from './processes.js'
 
+/** The option that lets one command run several processes on one port. */
+const workersOption = ({ workers }) => (workers === undefined ? [] : ['--workers', String(workers)])
+
 /**
  * A peer that runs on a fresh database: as many processes as the setting says, each on a port of its own, as behind a load
  * balancer that costs nothing.
@@ -7,10 +10,13 @@ import { firstAnswer, freePort, startProcess } from './processes.js'
  * @param viaPort of a proxy in front of the database server, if statements are counted
  */
 export async function startPeer(rig, peer, setting, { viaPort } = {}) {
+  await rig.wechat.ask('slow', setting.latencyMs)
   const fresh = await rig.seeds.fresh(peer, setting.database, setting.accounts)
   const url = viaPort === undefined ? fresh.url : Object.assign(new URL(fresh.url), { port: viaPort }).href
   const started = []
   const stop = async () => {
+    // Connections of the load would be opened again and again, to nobody, while the next peer starts.
+    if (!rig.load.hasEnded()) await rig.load.ask('close')
     await Promise.all(started.map(server => server.stop()))
     await fresh.drop()
   }
@@ -18,7 +24,7 @@ export async function startPeer(rig, peer, setting, { viaPort } = {}) {
     const port = await freePort()
     const startedAt = performance.now()
     const server = startProcess(peer[role].module, {
-      args: peer[role].args,
+      args: [...(peer[role].args ?? []), ...(role === 'server' ? workersOption(setting) : [])],
       env: rig.launch(environment, url, port),
       directory: rig.directory,
       name: `${peer.name}-${role}`,

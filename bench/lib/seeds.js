@@ -1,6 +1,8 @@
 import { firstAnswer, freePort, startProcess } from './processes.js'
 
 const rowsAtOnce = 2000
+/** From here on a seed is not copied: what a round adds to it is nothing. */
+const largeFrom = 100_000
 
 /**
  * Databases with accounts in them. A seed is made once for a peer and a number of accounts: the peer makes its tables (and
@@ -47,19 +49,19 @@ export function createSeeds({ open, directory, launch, say }) {
   return {
     prepare: seedOf,
     /**
-     * A database with this many accounts and nothing else. Where the server cannot copy one, the seed itself is given, and
-     * seeded again for the next who asks, unless it is so large that what a round adds is nothing.
+     * A database with this many accounts and nothing else. A large one is the seed itself, whatever rounds before have added
+     * to it; so is a small one where the server cannot copy, and it is seeded again for the next who asks.
      */
     async fresh(peer, kind, accounts) {
       const { database, name, environment } = await seedOf(peer, kind, accounts)
-      const isCopied = database.copy !== undefined
+      const isKept = accounts >= largeFrom
+      const isCopied = database.copy !== undefined && !isKept
       const own = isCopied ? nameFor(peer) : name
       if (isCopied) {
         await database.copy(name, own)
         made.set(own, database)
       }
       await database.settle()
-      const isKept = !isCopied && accounts >= 100_000
       return {
         database,
         environment,
@@ -86,18 +88,24 @@ export function createSeeds({ open, directory, launch, say }) {
 async function fill(peer, connection, accounts, environment, say) {
   const { tables, createRows, afterwards = [] } = await peer.seed()
   const rowsOf = createRows(environment)
-  const names = Object.keys(tables)
-  for (let first = 0; first < accounts; first += rowsAtOnce) {
-    const people = Array.from({ length: Math.min(rowsAtOnce, accounts - first) }, (_, index) => rowsOf(first + index))
-    for (const table of names) {
+  const insert = async people => {
+    for (const [table, columns] of Object.entries(tables)) {
       await connection.insert(
         table,
-        tables[table],
+        columns,
         people.flatMap(rows => rows[table]),
       )
     }
+  }
+  // Rows are made while the database writes those before.
+  let writing
+  for (let first = 0; first < accounts; first += rowsAtOnce) {
+    const people = Array.from({ length: Math.min(rowsAtOnce, accounts - first) }, (_, index) => rowsOf(first + index))
+    await writing
+    writing = insert(people)
     if (accounts > 50_000) say(`seeding ${peer.title}: ${first + people.length} of ${accounts}`)
   }
+  await writing
   for (const sql of afterwards) await connection.run(sql)
   await connection.finish()
   await connection.close()

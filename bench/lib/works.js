@@ -2,15 +2,21 @@
 const stride = 611_953
 
 /**
- * The kinds of work. Each gives, for a connection, the next request and what its answer must contain.
+ * The kinds of work. Each gives, for a connection, the next request and what its answer must contain, or undefined when
+ * there is nothing left to ask.
  *
  * @param requests the peer's wire
- * @param state `accounts` seeded, `nextNew` the number of the next new person, `signedIn` whose tokens are known
+ * @param state `accounts` seeded, `nextNew` the number of the next new person, `signedIn` whose tokens are known, `unseen`
+ *   whose tokens were never presented
  */
 export function createWorks(requests, state) {
   let turn = 0
   const someone = () => (++turn * stride) % state.accounts
   const caller = () => state.signedIn[++turn % state.signedIn.length]
+  const verifying = ({ accountId, accessToken }) => ({
+    text: requests.verify(accessToken),
+    expected: requests.expectsVerified(accountId),
+  })
 
   return {
     returning() {
@@ -29,10 +35,12 @@ export function createWorks(requests, state) {
       const { number, accessToken } = caller()
       return { text: requests.me(accessToken), expected: requests.expectsMe(number) }
     },
-    verify() {
-      const { accountId, accessToken } = caller()
-      return { text: requests.verify(accessToken), expected: requests.expectsVerified(accountId) }
+    verify: () => verifying(caller()),
+    verifyOnce() {
+      const owner = state.unseen.pop()
+      return owner && verifying(owner)
     },
+    plain: () => ({ text: requests.plain(), expected: ['"orders":[]'] }),
     /** A session is refreshed by one connection at a time: whoever takes it puts it back with its next token. */
     refresh() {
       const session = state.signedIn.shift()

@@ -3,6 +3,7 @@ import { requestText } from '../lib/wire.js'
 
 /** As the SDK sends it with every login; who does not know the header ignores it. */
 const idempotent = () => ({ 'idempotency-key': nonce() })
+const token = '"accessToken":"'
 const bearer = token => ({ authorization: `Bearer ${token}` })
 
 /**
@@ -19,10 +20,12 @@ export const contract = {
   refresh: refreshToken => requestText('POST', '/token/refresh', { body: { refreshToken } }),
   me: token => requestText('GET', '/me', { headers: token === undefined ? {} : bearer(token) }),
   verify: token => requestText('GET', '/orders', { headers: token === undefined ? {} : bearer(token) }),
+  /** The same back end, asked for what needs no token. */
+  plain: () => requestText('GET', '/plain'),
 
-  expectsReturning: number => [`"nickname":"${nicknameOf(number)}"`, '"isNewUser":false'],
-  expectsNew: () => ['"isNewUser":true'],
-  expectsPhone: number => [`"nickname":"${nicknameOf(number)}"`, '"phoneBound":true', '"isNewUser":false'],
+  expectsReturning: number => [`"nickname":"${nicknameOf(number)}"`, '"isNewUser":false', token],
+  expectsNew: () => ['"isNewUser":true', token],
+  expectsPhone: number => [`"nickname":"${nicknameOf(number)}"`, '"phoneBound":true', '"isNewUser":false', token],
   expectsMe: number => [`"nickname":"${nicknameOf(number)}"`],
   /** Of the business back end: `{"accountId": …}`. */
   expectsVerified: accountId => [`"accountId":${JSON.stringify(accountId)}`],

@@ -1,4 +1,8 @@
+import { peers } from '../peers/index.js'
 import { claimedRatio } from './summarize.js'
+
+/** What a peer is called on the page. */
+export const titleOf = name => peers.find(peer => peer.name === name).title
 
 /** A number with three digits that count. */
 export function short(number) {

@@ -52,7 +52,7 @@ describe('the page', () => {
       '| returning login | floor | 0.310 (0.300–0.320) | 2000 | 11.0 | 21.0 | 31.0 | 0.100 | 1.00 | 1.00 |  |',
     )
     expect(lines).toContain(
-      '| returning login | article | 2.00 (2.00–2.00) | 400 | 100 | 200 | 300 | – | – | 1.00 | 2 wrong |',
+      '| returning login | article | 2.00 (2.00–2.00) | 400 | 100 | 200 | – | – | – | 1.00 | 2 wrong |',
     )
     expect(lines).toContain('| mplogin | 0.650 | 111 |')
   })
@@ -60,6 +60,44 @@ describe('the page', () => {
   it('tells how many first logins at once were answered, and how many accounts came of them', () => {
     expect(page()).toContain('| article | 2 | 41 of 600 | 30 of 30 people |')
     expect(page()).toContain('| mplogin | 2 | 600 of 600 | 30 of 30 people |')
+  })
+
+  it('tells what was wanted and what was missed', () => {
+    const lines = page().split('\n')
+    expect(lines).toContain('| returning login | 0.90× (≤ 1×) | 7.1× (≥ 5×) | – | – |')
+    expect(lines).toContain('| start to first answered login | 0.650 s | ≤ 0.7 s |')
+    const slow = { ...logins.settings[0], records: { ...records, ours: records.article } }
+    const missed = writePage({ logins: { ...logins, settings: [slow] } }, { chart: 'images/chart.svg' })
+    expect(missed).toContain('| returning login | 6.45× (≤ 1×) **missed** | 1.0× (≥ 5×) **missed** | – | – |')
+  })
+
+  it('tells which rounds were lost', () => {
+    const lost = [{ name: 'article', what: 'round 2' }]
+    const text = writePage({ logins: { ...logins, settings: [{ ...logins.settings[0], lost }] } }, { chart: '' })
+    expect(text).toContain('Not measured: article, round 2.')
+  })
+
+  it('tells how quiet the machine was, and which parts were not measured', () => {
+    expect(page()).toContain('everything that is not the bench used 0.100 processors')
+    expect(page()).toContain('Not measured in this run: verify, accounts, databases, processes, latency.')
+    expect(page()).not.toContain('A short run')
+    const short = { ...logins, options: { ...logins.options, isShort: true } }
+    expect(writePage({ logins: short }, { chart: 'images/chart.svg' })).toContain('A short run (`--short`)')
+  })
+
+  it('tells what a second process changes, and whether workers were available', () => {
+    const twice = list => list.map(record => ({ ...record, requests: record.requests * 2 }))
+    const workers = { setting: { ...setting, workers: 2, peers: ['ours'], works: ['returning'] } }
+    const processes = {
+      ...logins,
+      settings: [
+        { setting: { ...setting, processes: 2, works: ['returning'] }, records: { floor: twice(records.floor) } },
+        { ...workers, isAvailable: false },
+      ],
+    }
+    const text = writePage({ logins, processes }, { chart: 'images/chart.svg' })
+    expect(text).toContain('| returning login | floor | 2 processes | 2000 → 4000 · 2.0× |')
+    expect(text).toContain('`mplogin serve --workers 2` was not available')
   })
 
   it('names the machine by what it is', () => {

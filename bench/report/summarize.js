@@ -6,12 +6,20 @@ const countingAtLeast = 3
 const figures = {
   cpu: record => perThousand(record.cpuSeconds, record),
   rate: record => record.requests / record.seconds,
+  /** How much of a processor the load itself used. */
+  loadShare: record => record.loadCpuSeconds / record.seconds,
   p50: record => record.p50,
-  p99: record => record.p99,
-  p999: record => record.p999,
+  // Of fewer requests the highest one or two would stand for them all.
+  p99: record => (record.requests < 300 ? undefined : record.p99),
+  p999: record => (record.requests < 3000 ? undefined : record.p999),
   databaseCpu: record => perThousand(record.databaseCpuSeconds, record),
+  /** Of everybody who takes part: the server, its database, WeChat and the load. */
+  wholeCpu: record => perThousand(wholeSeconds(record), record),
   wechatCalls: record => (record.wechatCalls === undefined ? undefined : record.wechatCalls / record.requests),
 }
+
+const wholeSeconds = ({ cpuSeconds, databaseCpuSeconds = 0, wechatCpuSeconds, loadCpuSeconds }) =>
+  cpuSeconds + databaseCpuSeconds + wechatCpuSeconds + loadCpuSeconds
 
 const perThousand = (seconds, { requests }) => (seconds === undefined ? undefined : (seconds / requests) * 1000)
 
@@ -45,8 +53,27 @@ export function summarize(records) {
   return summary
 }
 
+/** What others used of the machine in the rounds that count, in processors; undefined where that is not known. */
+export function noiseOf(records) {
+  const noises = quietest(records).map(({ outside }) => outside)
+  return noises.every(Number.isFinite) ? { median: median(noises), highest: Math.max(...noises) } : undefined
+}
+
 /** How many times as much one thing costs as another; undefined when it is too little to claim a difference. */
 export function claimedRatio(cost, ofWhat) {
   const ratio = cost / ofWhat
   return ratio < 1.25 && ratio > 1 / 1.25 ? undefined : ratio
+}
+
+/** The records of a work of a peer, summarized; undefined when there are none. */
+export function summaryOf(records, name, work) {
+  const found = records?.[name]?.filter(record => record.work === work) ?? []
+  return found.length === 0 ? undefined : summarize(found)
+}
+
+/** The records of a setting, a list for each work of each peer. */
+export function recordsOf({ records = {} }) {
+  return Object.values(records).flatMap(list =>
+    [...new Set(list.map(({ work }) => work))].map(work => list.filter(record => record.work === work)),
+  )
 }

@@ -5,7 +5,7 @@ import { summarize } from './summarize.js'
 
 const colors = { floor: '#9aa0a6', article: '#e8a33d', nest: '#d1495b', 'better-auth': '#7b6cd9', ours: '#07a35a' }
 const width = 860
-const left = 230
+const left = 296
 const right = 70
 const barHeight = 15
 const gap = 4

@@ -1,9 +1,10 @@
 import { peers } from '../peers/index.js'
-import { workTitles } from '../plan.js'
-import { ratioText, short, table, withSpread } from './cells.js'
-import { median, summarize } from './summarize.js'
+import { partNames, workTitles } from '../plan.js'
+import { ratioText, short, table, titleOf, withSpread } from './cells.js'
+import { median, noiseOf, recordsOf, summaryOf } from './summarize.js'
+import { writeMethod } from './write-method.js'
+import { writeTargets } from './write-targets.js'
 
-const titleOf = name => peers.find(peer => peer.name === name).title
 const databaseTitles = { postgres: 'PostgreSQL', mysql: 'MariaDB', sqlite: 'SQLite' }
 const thousands = number => number.toLocaleString('en')
 
@@ -17,9 +18,10 @@ export function writePage(results, { chart }) {
   const parts = [
     writeHead(results),
     results.logins && writeCost(results, chart),
+    writeTargets(results),
     ...Object.values(results).flatMap(({ settings }) => settings.filter(({ records }) => records).map(writeDetail)),
-    results.logins && results.accounts && writeChange(results, 'accounts'),
-    results.logins && results.processes && writeChange(results, 'processes'),
+    results.logins && results.accounts && writeAccounts(results),
+    results.logins && results.processes && writeProcesses(results),
     results.logins && writeStarts(results),
     results.race && writeRace(results.race),
     writeMethod(results),
@@ -31,13 +33,29 @@ function writeHead(results) {
   const [{ machine, versions, options }] = Object.values(results)
   const { cpu, cores, memoryGiB, node } = machine
   const about = peers.map(({ title, name, about }) => [`**${title}**`, about, versions.peers[name].join(', ')])
-  return `# Benchmarks
+  const missing = partNames.filter(part => !(part in results))
+  const lines = [
+    `Written by \`npm run bench\`; the raw figures are in \`bench/results\`. Measured on ${cpu}, ${cores} cores, ${memoryGiB} GiB,`,
+    `Node ${node.slice(1)}, ${versions.databases.join(', ')}; everything on this one machine: the servers, the databases, WeChat and the load.`,
+    `Rounds: ${options.rounds}, ${options.seconds} s for each work, after ${options.warmUpSeconds} s of warm-up.`,
+    options.isShort &&
+      'A short run (`--short`): what comes after the race was measured of the floor and mplogin alone.',
+    missing.length > 0 && `Not measured in this run: ${missing.join(', ')}.`,
+    writeNoise(results),
+  ]
+  return `# Benchmarks\n\n${lines.filter(Boolean).join('\n')}\n\n${table(['', 'what it is', 'versions'], about)}`
+}
 
-Written by \`npm run bench\`; the raw figures are in \`bench/results\`. Measured on ${cpu}, ${cores} cores, ${memoryGiB} GiB,
-Node ${node.slice(1)}, ${versions.databases.join(', ')}; everything on this one machine: the servers, the databases, WeChat and the load.
-Rounds: ${options.rounds}, ${options.seconds} s each.
-
-${table(['', 'what it is', 'versions'], about)}`
+/** How quiet the machine was. */
+function writeNoise(results) {
+  const noises = Object.values(results)
+    .flatMap(({ settings }) => settings.flatMap(recordsOf))
+    .map(noiseOf)
+    .filter(Boolean)
+  if (noises.length === 0) return 'How much others used the machine meanwhile is not known.'
+  const usual = short(median(noises.map(noise => noise.median)))
+  const most = short(Math.max(...noises.map(noise => noise.highest)))
+  return `Meanwhile everything that is not the bench used ${usual} processors (median of the rounds that count; at most ${most}).`
 }
 
 /** The figure to compare: CPU of the server process. */
@@ -73,18 +91,18 @@ the highest of the rounds that count; × is against mplogin, and ≈ is less tha
 ${table(['', ...names.map(titleOf)], rows)}`
 }
 
-function describe({ database, accounts, latencyMs, processes }) {
+function describe({ database, accounts, latencyMs, processes, workers }) {
   const where = `${databaseTitles[database]}, ${thousands(accounts)} accounts`
-  return `${where}, WeChat answering after ${latencyMs} ms, ${processes === 1 ? 'one process' : `${processes} processes`}`
+  const alone = processes === 1 ? 'one process' : `${processes} processes`
+  const servers = workers === undefined ? alone : `one command with ${workers} workers`
+  return `${where}, WeChat answering after ${latencyMs} ms, ${servers}`
 }
 
-function summaryOf(records, name, work) {
-  const found = records?.[name]?.filter(record => record.work === work) ?? []
-  return found.length === 0 ? undefined : summarize(found)
-}
+/** A server that is faster than the load: its rate is the load's. */
+const rateText = ({ rate, loadShare }) => `${short(rate?.median)}${loadShare?.median > 0.9 ? ' (load)' : ''}`
 
 /** Everything measured in one setting. */
-function writeDetail({ setting, records, statements }) {
+function writeDetail({ setting, records, statements, lost }) {
   const rows = setting.works.flatMap(work =>
     setting.peers.flatMap(name => {
       const found = summaryOf(records, name, work)
@@ -92,7 +110,7 @@ function writeDetail({ setting, records, statements }) {
       const counted = statements?.[name]?.find(count => count.work === work)
       return [
         [
-          ...[workTitles[work], titleOf(name), withSpread(found.cpu), short(found.rate?.median)],
+          ...[workTitles[work], titleOf(name), withSpread(found.cpu), rateText(found)],
           ...[found.p50, found.p99, found.p999].map(figure => short(figure?.median)),
           ...[short(found.databaseCpu?.median), short(counted?.statements), short(found.wechatCalls?.median)],
           found.wrong === 0 ? '' : `${found.wrong} wrong`,
@@ -103,45 +121,69 @@ function writeDetail({ setting, records, statements }) {
   const head = ['', '', 'CPU s/1000', 'requests/s', 'p50 ms', 'p99', 'p99.9', 'database CPU s/1000', 'statements']
   return `## ${setting.works.includes('verify') ? 'Verification' : 'Logins'}: ${describe(setting)}
 
-${table([...head, 'WeChat calls', ''], rows)}`
+${table([...head, 'WeChat calls', ''], rows)}${lostText(lost)}`
 }
 
-/** What one thing changes, against the first setting: figures of both, and their ratio. */
-const changes = {
-  accounts: {
-    title: 'Few accounts and many',
-    about: 'CPU seconds per 1000 requests of the server process, and of the database, with',
-    figures: ['cpu', 'databaseCpu'],
-  },
-  processes: { title: 'One process and two', about: 'Requests a second with', figures: ['rate'] },
+/** What ended before it was measured. */
+function lostText(lost = []) {
+  return lost.length === 0
+    ? ''
+    : `\n\nNot measured: ${lost.map(({ name, what }) => `${titleOf(name)}, ${what}`).join('; ')}.`
 }
 
-function writeChange(results, part) {
-  const { title, about, figures } = changes[part]
-  const [from] = results.logins.settings
-  const [to] = results[part].settings
+/** What many accounts change. */
+function writeAccounts({ logins, accounts }) {
+  const [from] = logins.settings
+  const [to] = accounts.settings
   const rows = to.setting.works.flatMap(work =>
     to.setting.peers.map(name => {
       const [before, after] = [from, to].map(({ records }) => summaryOf(records, name, work))
-      const cells = figures.map(figure => {
-        const [one, other] = [before?.[figure]?.median, after?.[figure]?.median]
-        return one && other ? `${short(one)} → ${short(other)} · ${ratioText(other, one)}` : '–'
-      })
+      const cells = ['cpu', 'databaseCpu'].map(figure => changeText(before?.[figure]?.median, after?.[figure]?.median))
       return [workTitles[work], titleOf(name), ...cells]
     }),
   )
-  const heads = figures.map(figure => ({ cpu: 'server', databaseCpu: 'database', rate: 'requests/s' })[figure])
-  const [few, many] = [from, to].map(({ setting }) => thousands(setting[part]))
-  return `## ${title}
+  const [few, many] = [from, to].map(({ setting }) => thousands(setting.accounts))
+  return `## Few accounts and many
 
-${about} ${few} and with ${many}.
+CPU seconds per 1000 requests of the server process, and of the database, with ${few} and with ${many}.
 
-${table(['', '', ...heads], rows)}`
+${table(['', '', 'server', 'database'], rows)}`
+}
+
+const changeText = (one, other) => (one && other ? `${short(one)} → ${short(other)} · ${ratioText(other, one)}` : '–')
+
+/** What a second process changes. The machine is the same: what all takes together may leave no room for it. */
+function writeProcesses(results) {
+  const { cores } = results.processes.machine
+  const single = [...results.logins.settings, ...(results.verify?.settings ?? [])]
+  const rows = results.processes.settings
+    .filter(({ records }) => records)
+    .flatMap(({ setting, records }) =>
+      setting.works.flatMap(work =>
+        setting.peers.map(name => {
+          const one = single.map(measured => summaryOf(measured.records, name, work)).find(Boolean)
+          const two = summaryOf(records, name, work)
+          const room = one?.wholeCpu && cores / ((one.wholeCpu.median / 1000) * one.rate.median)
+          const how = setting.workers === undefined ? `${setting.processes} processes` : `${setting.workers} workers`
+          const change = changeText(one?.rate?.median, two?.rate?.median)
+          return [workTitles[work], titleOf(name), how, change, room ? `${short(room)}×` : '–']
+        }),
+      ),
+    )
+  const isMissing = results.processes.settings.some(({ isAvailable }) => isAvailable === false)
+  const note = isMissing ? '\n\n`mplogin serve --workers 2` was not available in the version that was measured.' : ''
+  return `## One process and two
+
+Requests a second with one and with two. Everything runs on the same ${cores} cores: the last column is how many times the rate of one process these
+would give if server, database, WeChat and load together used all of them without a pause.
+
+${table(['', '', '', 'requests/s', 'room'], rows)}${note}`
 }
 
 function writeStarts({ logins }) {
   const [{ setting, starts }] = logins.settings
-  const rows = setting.peers.map(name => [
+  const started = setting.peers.filter(name => starts[name].length > 0)
+  const rows = started.map(name => [
     titleOf(name),
     short(median(starts[name].map(start => start.firstAnswerMs / 1000))),
     short(median(starts[name].map(start => start.memoryMiB))),
@@ -154,36 +196,19 @@ ${table(['', 's to the first answer', 'MiB after load'], rows)}`
 }
 
 function writeRace({ settings }) {
-  const rows = settings.flatMap(({ setting, races }) =>
-    setting.peers.map(name => {
-      const { of, succeeded, people, accounts } = races[name]
-      return [titleOf(name), setting.processes, `${succeeded} of ${of}`, `${accounts} of ${people} people`]
-    }),
-  )
+  const rows = settings
+    .filter(({ races }) => races)
+    .flatMap(({ setting, races }) =>
+      Object.keys(races).map(name => {
+        const { of, succeeded, people, accounts } = races[name]
+        const how = setting.workers === undefined ? setting.processes : `${setting.workers} workers`
+        return [titleOf(name), how, `${succeeded} of ${of}`, `${accounts} of ${people} people`]
+      }),
+    )
   const [{ setting }] = settings
   return `## Many first logins at once
 
 ${setting.race.people} people, each logging in for the first time with ${setting.race.simultaneous} requests at once, as double taps, retries and several pages do.
 
 ${table(['', 'processes', 'answered with a login', 'accounts'], rows)}`
-}
-
-function writeMethod(results) {
-  const [{ options }] = Object.values(results)
-  return `## How it is measured
-
-- Each peer is started by one command, in production mode, on a fresh copy of a database with accounts in it, and warmed up for
-  ${options.warmUpSeconds} s by all that it is about to do. Then each work runs for ${options.seconds} s, the load going on before and after. Rounds are interleaved:
-  one of each peer, then again.
-- Of ${options.rounds} rounds those count during which others used the machine least (by /proc: what all processors did, less what the bench itself did),
-  60 % of them and at least 3. A figure is their median.
-- CPU is the process's own (\`process.cpuUsage\`), database CPU that of all the server's processes. Statements are counted on their way to the
-  database in a run of their own: Query and Execute messages, begin and commit among them.
-- The load comes from a process of its own: 64 connections, the next request when the former was answered; every answer is read, and what is not
-  right is counted as wrong. \`/me\`, refresh and verification are asked with the tokens of 1000 people, over and over.
-- Logins bring what mplogin's SDK sends: both codes for a phone login, and an Idempotency-Key. The article's phone login takes the phone
-  code alone and asks WeChat for an access token each time, as articles do.
-- Several processes have a port each, and the load divides its connections among them: a load balancer that costs nothing.
-- WeChat is a stub that answers at once, or after the time that is told; it is light enough not to matter.
-- A peer's kindnesses: unique columns for the article, the index on account(providerId, accountId) for better-auth, SQL logs off.`
 }

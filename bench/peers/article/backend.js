@@ -8,4 +8,7 @@ app.use(express.json())
 app.get('/orders', requireUser, (req, res) => {
   res.json({ accountId: req.user.id, orders: [] })
 })
+app.get('/plain', (_req, res) => {
+  res.json({ orders: [] })
+})
 app.listen(settings.port, '127.0.0.1')

@@ -10,4 +10,5 @@ app.get('/orders', async (request, reply) => {
   if (!session) return reply.code(401).send({ code: 'UNAUTHENTICATED', msg: '请先登录' })
   return { accountId: session.user.id, orders: [] }
 })
+app.get('/plain', async () => ({ orders: [] }))
 await app.listen({ port: settings.port, host: '127.0.0.1' })

@@ -12,7 +12,7 @@ export const betterAuth = {
   about: 'better-auth on node:http with a small mini-program plugin; sessions in the database, index on account added',
   packages: ['better-auth'],
   databases: ['postgres'],
-  lacks: { refresh: 'sessions slide' },
+  lacks: { refresh: 'sessions slide', verifyOnce: 'as above' },
   server: { module: 'peers/better-auth/server.js' },
   backend: { module: 'peers/better-auth/backend.js' },
   environment: () => ({ TOKEN_SECRET: randomBytes(32).toString('base64') }),

@@ -10,4 +10,5 @@ app.get('/orders', async (request, reply) => {
   if (accountId === undefined) return reply.code(401).send({ code: 'UNAUTHENTICATED', msg: '请先登录' })
   return { accountId, orders: [] }
 })
+app.get('/plain', async () => ({ orders: [] }))
 await app.listen({ port: settings.port, host: '127.0.0.1' })

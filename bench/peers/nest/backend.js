@@ -11,9 +11,15 @@ class OrdersController {
   orders(request) {
     return { accountId: request.user.sub, orders: [] }
   }
+
+  plain() {
+    return { orders: [] }
+  }
 }
 decorateClass(OrdersController, [Controller()])
 decorateMethod(OrdersController, 'orders', [Get('orders'), UseGuards(AuthGuard)], [Req()])
+
+decorateMethod(OrdersController, 'plain', [Get('plain')])
 
 class AppModule {}
 decorateClass(AppModule, [

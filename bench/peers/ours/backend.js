@@ -9,4 +9,5 @@ const app = Fastify()
 app.get('/orders', { onRequest: requireAccount(verifier) }, async request => {
   return { accountId: request.account.id, orders: [] }
 })
+app.get('/plain', async () => ({ orders: [] }))
 await app.listen({ port: settings.port, host: '127.0.0.1' })

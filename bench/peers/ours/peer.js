@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { contract } from '../contract.js'
 
+const refreshToken = '"refreshToken":"'
+
 /** mplogin, as published. */
 export const ours = {
   name: 'ours',
@@ -18,5 +20,10 @@ export const ours = {
   backendEnvironment: loginUrl => ({ JWKS_URI: `${loginUrl}/.well-known/jwks.json` }),
   accountsTable: 'accounts',
   seed: () => import('./seed.js'),
-  requests: contract,
+  requests: {
+    ...contract,
+    expectsReturning: number => [...contract.expectsReturning(number), refreshToken],
+    expectsNew: () => [...contract.expectsNew(), refreshToken],
+    expectsPhone: number => [...contract.expectsPhone(number), refreshToken],
+  },
 }
