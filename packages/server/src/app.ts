@@ -12,6 +12,7 @@ import { type Clock, secondMs, systemClock } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { sendFailure } from './http/failures.js'
 import { loginPlugin } from './http/plugin.js'
+import { createRequestLog } from './http/request-log.js'
 import { addSecurityHeaders } from './http/security-headers.js'
 import { createKeyring } from './keyring.js'
 import { createLogin, type Login } from './login/create-login.js'
@@ -158,6 +159,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: createRequestLog,
     genReqId: () => randomUUID(),
     trustProxy: parseTrustProxy(values.TRUST_PROXY),
     forceCloseConnections: 'idle',
