@@ -1,7 +1,7 @@
-import { outlives } from '../sessions/outlives.js'
 import { buildOnce } from '../store/build-once.js'
 import type { Db } from '../store/database.js'
 import { type Given, give, givenTable } from '../store/given-rows.js'
+import { outlives } from '../store/outlives.js'
 import type { AccountFacts } from './decide-link.js'
 import { type Claim, type Identity, identityKey, isSameIdentity, toIdentity } from './identity.js'
 import type { Profile } from './profile.js'

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
+import { outlives } from '../store/outlives.js'
 import type { AccountHooks } from './hooks.js'
 
 /** What a merge moved, kept so that it can be undone: ids only, nothing that a person is known by. */
@@ -30,7 +31,7 @@ export async function mergeAccounts(
     .select('id')
     .where('account_id', '=', survivorId)
     .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now.getTime())
+    .where(outlives(now.getTime()))
     .execute()
   const tombstones = await tx.selectFrom('accounts').select('id').where('merged_into', '=', loserId).execute()
 

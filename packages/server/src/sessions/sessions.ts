@@ -5,8 +5,8 @@ import { dayMs } from '../clock.js'
 import { buildOnce } from '../store/build-once.js'
 import type { Database, Db, Tx } from '../store/database.js'
 import { type Columns, type GivenRow, give, givenTable, insertRows } from '../store/given-rows.js'
+import { outlives } from '../store/outlives.js'
 import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
-import { outlives } from './outlives.js'
 
 /** How long sessions live, and how many an account may have. */
 export interface SessionPolicy {
