@@ -30,8 +30,10 @@ export function createPublicKeys({
   /** @throws JWKSNoMatchingKey · VerifyError SERVICE_UNAVAILABLE */
   const getKey: JWTVerifyGetKey = async (header, token) => {
     const nowMs = performance.now()
-    const known = nowMs - freshAtMs < freshForMs + staleForMs ? remote.jwks() : undefined
-    if (known && nowMs - failedAtMs < pauseAfterFailureMs) return createLocalJWKSet(known)(header, token)
+    // A copy of all keys: only where they are needed.
+    const findKnown = () => (nowMs - freshAtMs < freshForMs + staleForMs ? remote.jwks() : undefined)
+    const paused = nowMs - failedAtMs < pauseAfterFailureMs ? findKnown() : undefined
+    if (paused) return createLocalJWKSet(paused)(header, token)
     try {
       const key = await remote(header, token)
       if (remote.fresh) freshAtMs = nowMs
@@ -39,6 +41,7 @@ export function createPublicKeys({
     } catch (error) {
       if (isNotAmongThem(error)) throw error
       failedAtMs = performance.now()
+      const known = findKnown()
       if (known) return createLocalJWKSet(known)(header, token)
       throw new VerifyError('SERVICE_UNAVAILABLE', 'the keys of the login server cannot be had', error)
     }
