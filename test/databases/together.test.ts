@@ -87,6 +87,37 @@ describe('logins of one turn', () => {
     }
   })
 
+  it.skipIf(databaseKind === 'sqlite')('wait each for their own account only', async () => {
+    const [held, ...others] = newPeople(12)
+    if (!held) throw new Error('nobody there')
+    const { id } = (await held.login()).body.data.user
+    for (const person of others) await person.login()
+    let release = () => {}
+    const released = new Promise<void>(resolve => {
+      release = resolve
+    })
+    let isHeld = () => {}
+    const holding = new Promise<void>(resolve => {
+      isHeld = resolve
+    })
+    const change = system.database.transact(async tx => {
+      await tx.selectFrom('accounts').select('id').where('id', '=', id).forUpdate().execute()
+      isHeld()
+      await released
+    })
+    await holding
+    let isDone = false
+    const own = held.login().finally(() => {
+      isDone = true
+    })
+    const answers = await Promise.all(others.map(person => person.login()))
+    expect(answers.map(({ status }) => status)).toEqual(Array(11).fill(200))
+    expect(isDone).toBe(false)
+    release()
+    await change
+    expect((await own).body.data).toMatchObject({ outcome: 'existing', user: { id } })
+  })
+
   it('answer nobody before the commit: whoever was answered is found by another connection at once', async () => {
     const people = newPeople()
     await Promise.all(

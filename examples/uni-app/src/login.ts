@@ -9,7 +9,7 @@ import {
 } from '@mplogin/client'
 import { errorText } from '@mplogin/client/texts'
 import { useLogin as useClient } from '@mplogin/client/vue'
-import { computed, ref, shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { loginUrl, ordersUrl } from './config.js'
 import { useLanguage } from './language.js'
 import { platform } from './platform.js'
@@ -26,15 +26,11 @@ const { t, language } = useLanguage()
 export const client = createLoginClient({ baseUrl: loginUrl, apiUrls: [ordersUrl], platform })
 
 const login = useClient(client)
-/** As the server told it since, when another device changed it. */
-const news = shallowRef<User>()
-const user = computed(() => news.value ?? login.user.value)
-const needsPhone = computed(() => user.value?.phoneBound === false)
+const { user, needsPhone } = login
 const refusal = ref<Refusal>()
 const conflict = shallowRef<ConflictError>()
 
 client.onChange((_now, reason) => {
-  news.value = undefined
   // The server ended it: another device logged this one out, or the account is no more.
   if (reason) say(t.value.me.ended)
 })
@@ -83,10 +79,7 @@ export function useLogin() {
 
     /** What other devices changed meanwhile, also that they logged this one out; without a network it stays as it was. */
     async refreshUser(): Promise<void> {
-      if (!user.value) return
-      const answer = await client.request<{ data?: { user: User } }>({ url: `${loginUrl}/me` }).catch(() => undefined)
-      const found = answer?.data.data?.user
-      if (found && found.id === client.user?.id) news.value = found
+      if (user.value) await client.loadUser().catch(() => undefined)
     },
   }
 }

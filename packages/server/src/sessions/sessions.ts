@@ -77,8 +77,8 @@ export function createSessions(policy: SessionPolicy) {
   }
 
   /**
-   * Starts sessions in one statement: of each account that is active and of the given version at that moment; undefined
-   * for the others. The cap is the caller's to see to.
+   * Starts sessions in one statement: of each account that is active, of the given version and not being changed at that
+   * moment; undefined for the others. The cap is the caller's to see to.
    */
   async function startReturning(
     database: Database,
@@ -244,9 +244,9 @@ const insertReturning = buildOnce(2, (db, json: string, count: number) => {
         )
         .select(columns.map(column => `given.${column}` as const))
         .where('status', '=', 'active')
-        // Waits for changes of the accounts that are under way, in the order in which everybody takes accounts.
-        .orderBy('accounts.id')
-        .forShare('accounts'),
+        // Holds the accounts still; one that is being changed is left out, so that nobody waits for somebody else's.
+        .forShare('accounts')
+        .skipLocked(),
     )
 })
 

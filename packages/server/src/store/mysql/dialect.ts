@@ -7,11 +7,13 @@ import {
   type MysqlPool,
   MysqlQueryCompiler,
   type SelectModifierNode,
+  SelectQueryNode,
 } from 'kysely'
 
 /**
  * Subjects are told apart by case (openids are), whatever collation the database was made with; a text may be as
- * long as elsewhere; and `for share` is spelled in the one way that MySQL and MariaDB both know.
+ * long as elsewhere; and `for share` is spelled in the one way that MySQL and MariaDB both know: with `skip locked` there is
+ * none, and the stronger lock stands in.
  */
 class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
   protected override visitCreateTable(node: CreateTableNode): void {
@@ -23,8 +25,15 @@ class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
     this.append(node.dataType === 'text' ? 'longtext' : node.dataType)
   }
 
+  /** Whether the query around the modifier that is being written says so. */
+  #skipsLocked(): boolean {
+    const { parentNode } = this
+    const modifiers = parentNode && SelectQueryNode.is(parentNode) ? (parentNode.endModifiers ?? []) : []
+    return modifiers.some(({ modifier }) => modifier === 'SkipLocked')
+  }
+
   protected override visitSelectModifier(node: SelectModifierNode): void {
-    if (node.modifier === 'ForShare') this.append('lock in share mode')
+    if (node.modifier === 'ForShare') this.append(this.#skipsLocked() ? 'for update' : 'lock in share mode')
     else super.visitSelectModifier(node)
   }
 }

@@ -72,10 +72,12 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
+const lockModifiers = ['ForUpdate', 'ForShare', 'SkipLocked']
+
 /** A transaction holds the only lock there is: `for update` and `for share` have nothing to add. */
 class LocklessSqliteQueryCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
-    if (node.modifier !== 'ForUpdate' && node.modifier !== 'ForShare') super.visitSelectModifier(node)
+    if (!lockModifiers.includes(node.modifier ?? '')) super.visitSelectModifier(node)
   }
 }
 
