@@ -8,7 +8,10 @@ const packages = fileURLToPath(new URL('./packages/', import.meta.url))
 const behaviour = ['login', 'linking', 'tokens', 'idempotency', 'wechat-push', 'client/phone'].map(
   name => `test/${name}.test.ts`,
 )
-const suites = ['test/databases/*.test.ts', 'packages/server/src/store/migrate.test.ts']
+const suites = [
+  'test/databases/*.test.ts',
+  ...['migrate', 'given-rows'].map(name => `packages/server/src/store/${name}.test.ts`),
+]
 
 export default defineConfig(async () => ({
   test: {

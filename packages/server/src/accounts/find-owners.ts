@@ -168,5 +168,5 @@ function selectOwners(db: Db, wanted: Given, nowMs: number, alsoId?: string) {
 }
 
 const selectOwnersOnce = buildOnce(3, (db, json: string, count: number, nowMs: number) =>
-  selectOwners(db, { json, count }, nowMs),
+  selectOwners(db, { json, count }, nowMs).compile(),
 )

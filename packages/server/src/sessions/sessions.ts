@@ -248,6 +248,7 @@ const insertReturning = buildOnce(2, (db, json: string, count: number) => {
         .forShare('accounts')
         .skipLocked(),
     )
+    .compile()
 })
 
 export type Sessions = ReturnType<typeof createSessions>

@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, DialectAdapter, QueryResult } from 'kysely'
+import type { CompiledQuery, DialectAdapter, QueryResult } from 'kysely'
 import type { Db } from './driver.js'
 
 /** A query with holes. */
@@ -16,7 +16,7 @@ interface Template<Row> {
  */
 export function buildOnce<Values extends readonly unknown[], Row>(
   count: Values['length'],
-  build: (db: Db, ...values: Values) => Compilable<Row>,
+  build: (db: Db, ...values: Values) => CompiledQuery<Row>,
 ) {
   const templates = new WeakMap<DialectAdapter, Template<Row>>()
 
@@ -25,7 +25,7 @@ export function buildOnce<Values extends readonly unknown[], Row>(
     const known = templates.get(adapter)
     if (known) return known
     const stands = Array.from({ length: count }, (_, i) => ({ value: i }))
-    const query = build(db, ...(stands as unknown as Values)).compile()
+    const query = build(db, ...(stands as unknown as Values))
     const made = { query, holes: query.parameters.map(parameter => stands.indexOf(parameter as (typeof stands)[0])) }
     templates.set(adapter, made)
     return made

@@ -1,4 +1,5 @@
 import { type AliasedRawBuilder, MysqlAdapter, PostgresAdapter, type RawBuilder, sql } from 'kysely'
+import { buildOnce } from './build-once.js'
 import type { Db } from './driver.js'
 import type { Schema } from './schema.js'
 
@@ -55,6 +56,11 @@ function as<Row>(table: RawBuilder<unknown>): AliasedRawBuilder<Row, typeof alia
   return (table as RawBuilder<Row>).as(alias)
 }
 
+type Insert = (db: Db, json: string, count: number) => Promise<unknown>
+
+/** Built once for each table and choice of columns. */
+const inserts = new Map<string, Insert>()
+
 /** Inserts rows with one statement. */
 export async function insertRows<Table extends keyof Schema & string>(
   db: Db,
@@ -63,9 +69,19 @@ export async function insertRows<Table extends keyof Schema & string>(
 ): Promise<void> {
   if (rows.length === 0) return
   const columns = columnsOf(rows as readonly Readonly<Record<string, Value>>[])
+  const key = `${table} ${JSON.stringify(columns)}`
+  const insert = inserts.get(key) ?? buildInsert(table, columns)
+  inserts.set(key, insert)
+  const { json, count } = give(rows)
+  await insert(db, json, count)
+}
+
+function buildInsert(table: string, columns: Record<string, ColumnType>): Insert {
   const names = sql.join(Object.keys(columns).map(name => sql.ref(name)))
-  const given = givenTable(db, columns, give(rows))
-  await sql`insert into ${sql.table(table)} (${names}) select ${names} from ${given}`.execute(db)
+  return buildOnce(2, (db, json: string, count: number) => {
+    const given = givenTable(db, columns, { json, count })
+    return sql`insert into ${sql.table(table)} (${names}) select ${names} from ${given}`.compile(db)
+  })
 }
 
 /** The columns that any of the rows has a value in. */
