@@ -85,6 +85,8 @@ describe('login by openid', () => {
 
   it('serves the default avatar', async () => {
     const response = await fetch(`${system.url}/uploads/default-avatar.png`)
+    // Pages of other origins show it.
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('image/png')
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(1000)

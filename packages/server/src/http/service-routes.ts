@@ -45,14 +45,17 @@ export async function addServiceRoutes(
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   )
 
-  await app.register(fastifyStatic, {
-    root: uploads,
-    prefix: '/uploads/',
-    decorateReply: false,
-    maxAge: '7d',
-    index: false,
-    setHeaders: response => {
-      for (const [name, value] of Object.entries(pictureHeaders)) response.setHeader(name, value)
-    },
+  await app.register(async pictures => {
+    pictures.addHook('onRequest', (_request, reply, done) => {
+      reply.headers(pictureHeaders)
+      done()
+    })
+    await pictures.register(fastifyStatic, {
+      root: uploads,
+      prefix: '/uploads/',
+      decorateReply: false,
+      maxAge: '7d',
+      index: false,
+    })
   })
 }
