@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join, resolve } from 'node:path'
 import { measureClient, sizeLimits } from './client-size.js'
 
@@ -89,4 +90,21 @@ for (const [build, limit] of Object.entries(sizeLimits)) {
 check('the packed mplogin prints its help', () => {
   const help = run('node', [join(cache, 'node_modules/@mplogin/server/bin/mplogin.js'), '--help'], { cwd: cache })
   if (!help.includes('serve')) throw new Error(help)
+})
+check('the packed mplogin imports nothing but its own dependencies', () => {
+  const root = join(cache, 'node_modules/@mplogin/server')
+  const { name, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const command = join(root, 'dist/command')
+  const imported = readdirSync(command).flatMap(file => [
+    ...readFileSync(join(command, file), 'utf8').matchAll(
+      /^(?:import|export)\b[^;'"]*?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
+    ),
+  ])
+  const packageOf = id => id.split('/', id.startsWith('@') ? 2 : 1).join('/')
+  const needed = new Set(imported.map(([, from, loaded]) => packageOf(from ?? loaded)))
+  const missing = [...needed].filter(
+    id => !id.startsWith('.') && !isBuiltin(id) && id !== name && !(id in dependencies),
+  )
+  if (missing.length > 0) throw new Error(`not among its dependencies: ${missing.join(', ')}`)
+  if (!needed.has('fastify')) throw new Error('no import was found, not even that of Fastify')
 })

@@ -16,6 +16,14 @@ describe('the service routes', () => {
     expect((await system.api.get('/readyz')).body).toEqual({ status: 'ok' })
   })
 
+  it('are probed without a line in the log for each time', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics']) expect((await system.api.get(path)).status).toBe(200)
+    await system.api.get('/.well-known/jwks.json')
+    const told = () => system.log.map(line => JSON.parse(line)).filter(line => line.msg === 'answered')
+    await expect.poll(() => told().map(line => line.route)).toContain('/.well-known/jwks.json')
+    expect(told().filter(({ route }) => ['/healthz', '/readyz', '/metrics'].includes(route))).toEqual([])
+  })
+
   it('publish the keys with a time to cache them', async () => {
     const answer = await system.api.get('/.well-known/jwks.json')
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Api, createApi } from './support/api.js'
 import { type Fleet, startFleet } from './support/fleet.js'
@@ -68,6 +68,25 @@ describe.runIf(process.platform === 'linux')('mplogin serve --workers', { timeou
     for (let i = 0; i < 10; i++) expect((await loginAs(person)).status).toBe(200)
     await haveListened(workerCount + 1)
     expect(workers().filter(pid => pid !== victim)).toHaveLength(workerCount)
+  })
+
+  it('goes on with those that live while a replacement cannot start', async () => {
+    const file = fleet.env.DATABASE_URL.replace(/^sqlite:/, '')
+    renameSync(file, `${file}.away`)
+    mkdirSync(file)
+    const [victim = 0] = workers()
+    const attempts = () => primary.output().split('a worker died, and is replaced').length - 1
+    const before = attempts()
+    process.kill(victim, 'SIGKILL')
+    await expect.poll(attempts, { timeout: 30_000 }).toBeGreaterThan(before + 1)
+    for (let i = 0; i < 5; i++) expect((await api.get('/healthz')).status).toBe(200)
+    const text = String((await api.get('/metrics')).body)
+    expect(text).toContain('mplogin_logins_total')
+    rmSync(file, { recursive: true })
+    renameSync(`${file}.away`, file)
+    const listening = primary.output().split('listening at').length - 1
+    await haveListened(listening + 1)
+    expect(workers()).toHaveLength(workerCount)
   })
 
   it('closes all of them, and answers what is under way', async () => {

@@ -184,7 +184,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<F
   return app
 }
 
-/** One line and one observation for each answered request: the route, never the URL, which may carry a code. */
+/** One line (but for probes) and one observation for each answered request: the route, never the URL, which may carry a code. */
 function observeRequests(app: FastifyInstance, logger: Logger, metrics: Metrics): void {
   // What is told of a request is a handful of fields that hold no secret: looking for some in each line costs more than the line.
   const log = logger.child({}, { redact: [] })
@@ -193,7 +193,9 @@ function observeRequests(app: FastifyInstance, logger: Logger, metrics: Metrics)
     const { method } = request
     const status = reply.statusCode
     metrics.observeRequest({ method, route, status }, reply.elapsedTime)
-    log.info({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    if (request.routeOptions.logLevel !== 'warn') {
+      log.info({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    }
     done()
   })
 }

@@ -1,14 +1,13 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
 import { createApp } from './app.js'
 import { secondMs } from './clock.js'
 import type { Config } from './config/read-config.js'
 import { createLogger } from './ops/logger.js'
 import { createMetrics } from './ops/metrics.js'
 import { runPrimary } from './workers/primary.js'
-import { askForAllMetrics, leave, lendMetrics, onClose } from './workers/worker.js'
+import { isOurWorker, leave, onClose, shareMetrics } from './workers/worker.js'
 
 /** Requests under way get this long to finish when the process is asked to end. */
 const closeWithinMs = 10 * secondMs
@@ -20,8 +19,8 @@ const closeWithinMs = 10 * secondMs
  */
 export async function serve(config: Config): Promise<string> {
   const logger = createLogger(config.values.LOG_LEVEL)
-  if (!cluster.worker || cluster.worker.id === 1) warnOfDevelopment(config, logger)
-  const app = await createApp(config, { logger, ...(cluster.isWorker && { metrics: createMetrics(shareMetrics) }) })
+  if (!isOurWorker() || cluster.worker?.id === 1) warnOfDevelopment(config, logger)
+  const app = await createApp(config, { logger, ...(isOurWorker() && { metrics: createMetrics(shareMetrics) }) })
   closeOnSignals(app, logger)
   return app.listen({ host: config.values.HOST, port: config.values.PORT })
 }
@@ -32,14 +31,9 @@ export async function serve(config: Config): Promise<string> {
  * @returns the exit code when it ends by itself: a primary ends with its workers
  */
 export async function serveInWorkers(config: Config, count: number): Promise<number | undefined> {
-  if (count > 1 && cluster.isPrimary) return runPrimary(count, createLogger(config.values.LOG_LEVEL))
+  if (count > 1 && !isOurWorker()) return runPrimary(count, createLogger(config.values.LOG_LEVEL))
   await serve(config)
   return undefined
-}
-
-function shareMetrics(registry: Registry): () => Promise<string> {
-  lendMetrics(registry)
-  return askForAllMetrics
 }
 
 /** Closes the app on the first SIGTERM or SIGINT: no new requests, those under way finish, then the connections close. */
@@ -59,7 +53,7 @@ export function closeOnSignals(app: FastifyInstance, logger: Logger): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       // A terminal's Ctrl+C reaches the workers too, and their primary tells them once more.
-      if (isClosing && cluster.isWorker) return
+      if (isClosing && isOurWorker()) return
       if (isClosing) process.exit(1)
       void close({ signal })
     })

@@ -4,17 +4,20 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isVerifyError, VerifyError } from './errors.js'
 import type { VerifierOptions } from './options.js'
 import { createVerifier } from './verifier.js'
+import { createKnownTokens, verifyToken } from './verify-token.js'
 
 /** A login server as far as a verifier sees it: keys, and sessions that live or do not. */
 let server: Server
 let url: string
 let keys: JWK[]
 let privateKey: CryptoKey
+let publicKey: CryptoKey
 let requests: string[]
 let me: { status: number; body: unknown }
 beforeEach(async () => {
   const pair = await generateKeyPair('ES256', { extractable: true })
   privateKey = pair.privateKey
+  publicKey = pair.publicKey
   keys = [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }]
   requests = []
   me = { status: 200, body: { code: 'OK', data: {} } }
@@ -87,6 +90,18 @@ describe('createVerifier', () => {
     now = new Date((iat + 905) * 1000)
     expect(await codeOf(verify(token))).toBe('TOKEN_EXPIRED')
     expect(await codeOf(verifier().verify(token))).toBe('TOKEN_EXPIRED')
+  })
+
+  it('knows a token for whom it was right, and for nobody else', async () => {
+    const known = createKnownTokens()
+    const getKey = async () => publicKey
+    const checks = { issuer: 'mplogin', audience: 'mplogin', getKey, clockToleranceSeconds: 0, now, known }
+    const token = await sign()
+    await verifyToken(token, checks)
+    expect(known.size).toBe(1)
+    expect(await codeOf(verifyToken(token, { ...checks, audience: 'other' }))).toBe('UNAUTHENTICATED')
+    expect(await codeOf(verifyToken(token, { ...checks, issuer: 'other' }))).toBe('UNAUTHENTICATED')
+    expect(await codeOf(verifyToken(token, checks))).toBe('verified')
   })
 
   it.each<[string, object, object]>([

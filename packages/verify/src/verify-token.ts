@@ -31,14 +31,14 @@ export interface TokenChecks {
   readonly now: Date
   /** How far the clocks of the two servers may be apart. */
   readonly clockToleranceSeconds: number
-  /** Tokens of the same issuer and audience whose signature was right before. */
+  /** Tokens whose signature was right before. */
   readonly known?: KnownTokens
 }
 
 type GetKey = JWTVerifyGetKey | ((header: { kid?: string; alg?: string }) => Promise<CryptoKey>)
 
-/** What a token said whose signature was right, and the key that it was right by. */
-interface KnownToken {
+/** What a token said whose signature was right, the key that it was right by, and for whom. */
+interface KnownToken extends Pick<TokenChecks, 'issuer' | 'audience'> {
   readonly header: JWTHeaderParameters
   readonly payload: JWTPayload
   readonly key: unknown
@@ -49,7 +49,7 @@ export type KnownTokens = LRUCache<string, KnownToken>
 /** A kilobyte each: a device sends the same token for 15 minutes, and its signature says the same each time. */
 const maxKnownTokens = 10_000
 
-/** For tokens of one issuer and audience. */
+/** Makes room for tokens. It serves one issuer and audience well: what was right for others is checked anew. */
 export function createKnownTokens(): KnownTokens {
   return new LRUCache({ max: maxKnownTokens })
 }
@@ -70,9 +70,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @see https://www.rfc-editor.org/rfc/rfc8725 best practices
  */
 export async function verifyToken(token: string, checks: TokenChecks): Promise<Account> {
-  const { getKey, now, clockToleranceSeconds, known } = checks
+  const { getKey, now, clockToleranceSeconds, known, issuer, audience } = checks
   try {
-    const former = known?.get(token)
+    const found = known?.get(token)
+    const former = found?.issuer === issuer && found.audience === audience ? found : undefined
     // The key is asked for each time: what was signed by one that has been withdrawn is refused.
     const isKnown = former && (await (getKey as JWTVerifyGetKey)(former.header, unsigned)) === former.key
     const { payload } = isKnown ? former : await verifySignature(token, checks)
@@ -101,7 +102,7 @@ async function verifySignature(token: string, checks: TokenChecks): Promise<Know
   // RFC 7797, section 7: payloads of JWT are always encoded. Other extensions that must be understood jose refuses.
   if ('crit' in protectedHeader || 'b64' in protectedHeader)
     throw new VerifyError('UNAUTHENTICATED', 'the access token asks for an extension')
-  const verified = { header: protectedHeader, payload, key }
+  const verified = { header: protectedHeader, payload, key, issuer, audience }
   checks.known?.set(token, verified)
   return verified
 }

@@ -52,13 +52,17 @@ function createPoolTransport(origin: string, timeoutMs: number): Transport {
   let closing: Promise<void> | undefined
   return {
     async send({ method, target, body, headers }, signal) {
-      const response = await pool.request({
-        method,
-        path: target,
-        headers: { ...headersOf(body), ...headers },
-        body: body ?? null,
+      // A request that waits for a free connection does not hear the signal.
+      const response = await untilAborted(
+        pool.request({
+          method,
+          path: target,
+          headers: { ...headersOf(body), ...headers },
+          body: body ?? null,
+          signal,
+        }),
         signal,
-      })
+      )
       return {
         status: response.statusCode,
         header: name => {

@@ -266,3 +266,20 @@ describe('our caller’s mistakes', () => {
     await wechat.close()
   })
 })
+
+describe('more calls than there are connections', () => {
+  it('to a WeChat that is silent are all over in time, those too that wait for a connection', async () => {
+    const silent = createTcpServer(socket => {
+      socket.on('error', () => {})
+      closers.push(() => socket.destroy())
+    })
+    const url = await open(silent)
+    closers.push(() => silent.close())
+    const { exchangeCode } = createClient(url, { timeoutMs: 400 })
+    const startedMs = performance.now()
+    const calls = Array.from({ length: 300 }, (_, i) => exchangeCode(`code-${i}`).catch(error => error.code))
+    const outcomes = new Set(await Promise.all(calls))
+    expect(performance.now() - startedMs).toBeLessThan(2000)
+    for (const outcome of outcomes) expect(['UNREACHABLE', 'CIRCUIT_OPEN']).toContain(outcome)
+  })
+})

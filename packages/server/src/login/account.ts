@@ -22,11 +22,7 @@ export function createAccount(deps: {
 }) {
   const { database, clock, sessions, accessTokens, hooks, avatars } = deps
   const { db } = database
-  const findSession = createBatch<string, LiveSession | undefined>({
-    maxSize: 64,
-    maxInFlight: 2,
-    run: ids => sessions.findMany(db, ids),
-  })
+  const findSession = createBatch<string, LiveSession | undefined>({ run: ids => sessions.findMany(db, ids) })
 
   /**
    * Who calls: verifies the token and asks the database whether its session still lives, so that a revocation

@@ -40,8 +40,6 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
   const { database, keyring, clock } = deps
   const inFlight = new Map<string, Promise<unknown>>()
   const readRow = createBatch<LoginAttempt, AttemptRow | undefined>({
-    maxSize: 64,
-    maxInFlight: 2,
     run: attempts => readRows(database.db, attempts),
   })
 

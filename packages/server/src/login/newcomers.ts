@@ -1,7 +1,5 @@
 import { createNewcomers } from '../accounts/create-newcomers.js'
-import { decideLink } from '../accounts/decide-link.js'
 import { identityKey } from '../accounts/identity.js'
-import type { LinkPolicy } from '../accounts/link-policy.js'
 import type { Keyring } from '../keyring.js'
 import { holdCurrentSecret } from '../ops/current-secret.js'
 import type { Sessions } from '../sessions/sessions.js'
@@ -13,13 +11,8 @@ import type { LoginFacts, SignedIn } from './login-facts.js'
  * The login of people whom nobody knows yet: those of one turn are created in one transaction, a statement for each
  * table. That nobody owned their claims was read before it; the unique index says whether it is still so.
  */
-export function createNewcomerSignIn(deps: {
-  database: Database
-  keyring: Keyring
-  sessions: Sessions
-  policy: LinkPolicy
-}) {
-  const { database, keyring, sessions, policy } = deps
+export function createNewcomerSignIn(deps: { database: Database; keyring: Keyring; sessions: Sessions }) {
+  const { database, keyring, sessions } = deps
 
   /** Undefined for who proves what another one of the batch proves too. */
   async function createAll(requests: readonly LoginFacts[]): Promise<(SignedIn | undefined)[]> {
@@ -31,9 +24,7 @@ export function createNewcomerSignIn(deps: {
 
   async function create(tx: Tx, newcomers: readonly LoginFacts[]): Promise<SignedIn[]> {
     // Claims without aliases are made under the only secret there is: it is held, so that none is current but this one.
-    if (newcomers.some(({ claims }) => claims.some(claim => claim.kind === 'phone'))) {
-      await holdCurrentSecret(tx, keyring)
-    }
+    if (newcomers.some(provesPhone)) await holdCurrentSecret(tx, keyring)
     const now = new Date(Math.max(...newcomers.map(newcomer => newcomer.now.getTime())))
     const profiles = await createNewcomers(tx, newcomers, 'R0', now)
     const outcome = 'created' as const
@@ -45,17 +36,19 @@ export function createNewcomerSignIn(deps: {
     return started.map((session, i) => ({ profile: profiles[i] as SignedIn['profile'], session, outcome }))
   }
 
-  const ask = createBatch<LoginFacts, SignedIn | undefined>({ maxSize: 64, maxInFlight: 2, run: createAll })
+  const ask = createBatch<LoginFacts, SignedIn | undefined>({ run: createAll })
+  /** By themselves: whether their secret is the current one is nothing to the others. */
+  const askWithPhone = createBatch<LoginFacts, SignedIn | undefined>({ run: createAll })
 
   /** Undefined when it is not as simple as that. */
   return async function signInNewcomer(facts: LoginFacts): Promise<SignedIn | undefined> {
-    const decision = decideLink({ claims: facts.claims, owners: [], now: facts.now }, policy)
-    if (decision.kind !== 'proceed' || decision.rule !== 'R0') return undefined
     // What may be stored under another name is not decided by the unique index alone.
     if (facts.claims.some(({ aliases = [] }) => aliases.length > 0)) return undefined
-    return ask(facts)
+    return provesPhone(facts) ? askWithPhone(facts) : ask(facts)
   }
 }
+
+const provesPhone = ({ claims }: LoginFacts) => claims.some(({ kind }) => kind === 'phone')
 
 /** The first of each group that proves the same. */
 function withoutRivals(requests: readonly LoginFacts[]): LoginFacts[] {

@@ -22,11 +22,7 @@ export function createProfile(deps: {
 }) {
   const { database, keyring, clock, sessions, avatars } = deps
 
-  const findUser = createBatch<string, User | undefined>({
-    maxSize: 64,
-    maxInFlight: 2,
-    run: ids => findUsers(database.db, keyring, ids),
-  })
+  const findUser = createBatch<string, User | undefined>({ run: ids => findUsers(database.db, keyring, ids) })
 
   async function getMe({ accountId }: Caller): Promise<UserAnswer> {
     const user = await findUser(accountId)

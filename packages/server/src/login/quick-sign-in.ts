@@ -25,8 +25,6 @@ export function createQuickSignIn(deps: {
 }) {
   const { database, createsTogether } = deps
   const readOwners = createBatch<{ claims: readonly Claim[]; now: Date }, Owners>({
-    maxSize: 64,
-    maxInFlight: 2,
     run: requests => findOwnersOfMany(database.db, requests),
   })
   const signInReturning = createReturning(deps)

@@ -22,8 +22,6 @@ export function createReturning(deps: {
 }) {
   const { database, sessions, policy, sessionsPerAccount } = deps
   const start = createBatch<Beginning & { version: number }, LiveSession | undefined>({
-    maxSize: 64,
-    maxInFlight: 2,
     run: beginnings => sessions.startReturning(database, beginnings),
   })
 

@@ -41,10 +41,22 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return pino(options, destination ?? createOutput())
 }
 
+/** No more than a pipe takes as a whole, so that the lines of several processes do not tear each other. */
+const maxWriteBytes = 4096
+/** What waits for a reader who has stopped reading; what comes after it is lost. */
+const maxWaitingBytes = 8 * 1024 * 1024
+
 /**
- * The standard output, written to in pieces: a system call for every line costs a tenth of a login. What waits is written
- * after a tenth of a second, and when the process ends.
+ * The standard output, written to in pieces, since a system call for every line shows in what a login costs. What waits is
+ * written after a tenth of a second, and when the process ends.
  */
 function createOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 })
+  return pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: maxWriteBytes / 2,
+    maxWrite: maxWriteBytes,
+    maxLength: maxWaitingBytes,
+    periodicFlush: 100,
+  })
 }

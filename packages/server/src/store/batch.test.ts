@@ -3,7 +3,7 @@ import { createBatch } from './batch.js'
 import { DatabaseUnavailableError } from './failure-kind.js'
 
 /** Doubles numbers; negative ones fail. */
-function doubling(limits: { maxSize?: number; maxInFlight?: number } = {}) {
+function doubling(limits: { maxSize?: number; maxInFlight?: number; awayAfterMs?: number } = {}) {
   const batches: (readonly number[])[] = []
   let mostAtOnce = 0
   let running = 0
@@ -16,7 +16,10 @@ function doubling(limits: { maxSize?: number; maxInFlight?: number } = {}) {
       mostAtOnce = Math.max(mostAtOnce, ++running)
       await new Promise(resolve => setTimeout(resolve, 5))
       running--
-      if (requests.includes(-999)) throw new DatabaseUnavailableError('away')
+      if (requests.includes(-999)) {
+        await new Promise(resolve => setTimeout(resolve, limits.awayAfterMs ?? 0))
+        throw new DatabaseUnavailableError('away')
+      }
       const bad = requests.find(request => request < 0)
       if (bad !== undefined) throw new Error(`bad ${bad}`)
       return requests.map(request => request * 2)
@@ -43,7 +46,7 @@ describe('a batch', () => {
     expect(batches.flat().sort((a, b) => a - b)).toEqual(numbers)
   })
 
-  it('that fails is carried out one by one: who is not to blame succeeds', async () => {
+  it('that fails is carried out in parts: who is not to blame succeeds', async () => {
     const { ask } = doubling()
     const outcomes = await Promise.allSettled([1, -2, 3, -4].map(ask))
     expect(outcomes.map(outcome => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason.message))).toEqual([
@@ -52,6 +55,25 @@ describe('a batch', () => {
       6,
       'bad -4',
     ])
+  })
+
+  it('that fails for one of many asks little more than for all', async () => {
+    const { ask, batches } = doubling({ maxSize: 64 })
+    const numbers = Array.from({ length: 64 }, (_, i) => (i === 20 ? -20 : i))
+    const outcomes = await Promise.allSettled(numbers.map(ask))
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(outcomes[20]).toMatchObject({ reason: { message: 'bad -20' } })
+    expect(batches).toHaveLength(13)
+  })
+
+  it('that waits long for a database that does not answer takes with it who waits for their turn, not who comes later', async () => {
+    const { ask, batches } = doubling({ maxSize: 1, maxInFlight: 1, awayAfterMs: 1100 })
+    const startedMs = performance.now()
+    const outcomes = await Promise.allSettled([-999, 1, 2, 3].map(ask))
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('rejected'))
+    expect(performance.now() - startedMs).toBeLessThan(2000)
+    expect(batches).toHaveLength(1)
+    expect(await ask(4)).toBe(8)
   })
 
   it('of a database that is away fails as it is, without asking again for each', async () => {

@@ -1,26 +1,30 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { AggregatorRegistry } from 'prom-client'
 import { secondMs } from '../clock.js'
+import { collectMetrics } from './collect-metrics.js'
 import { type Message, toMessage } from './messages.js'
+import { workerMark } from './worker.js'
 
 /** A worker that ended is replaced after this time, so that one that cannot start does not do it in a loop. */
 const replaceAfterMs = secondMs
+/** Longer than a worker takes that closes by itself; what lives then hangs. */
+const closeWithinMs = 15 * secondMs
 
 /**
  * The primary of `mplogin serve --workers N`: runs this same command in `count` processes that share the port. One that
  * dies is replaced. SIGTERM and SIGINT close them all: requests under way finish.
  *
- * @returns the exit code, once all have ended: that of the first worker that could not even start, else 0, or 1 when one
- *   did not close in time
+ * @returns the exit code, once all have ended: that of a worker that could not start when none ever had, else 0, or 1 when
+ *   one did not close as it should
  */
 export function runPrimary(count: number, logger: Logger): Promise<number> {
-  const registry = new AggregatorRegistry()
+  const listened = new WeakSet<Worker>()
+  let hasStarted = false
   let isClosing = false
   let exitCode = 0
 
-  const listened = new WeakSet<Worker>()
+  const fork = () => cluster.fork({ [workerMark]: 'on' })
 
   function closeAll(): void {
     isClosing = true
@@ -29,11 +33,35 @@ export function runPrimary(count: number, logger: Logger): Promise<number> {
       // One that is starting does not hear messages yet.
       else worker.process.kill('SIGTERM')
     }
+    setTimeout(killAll, closeWithinMs).unref()
+  }
+
+  function killAll(): void {
+    for (const worker of living()) {
+      logger.error({ worker: worker.id }, 'a worker did not close')
+      worker.process.kill('SIGKILL')
+    }
+  }
+
+  /** Whether another one takes its place. */
+  function judgeEnd(worker: Worker, code: number, signal: string): boolean {
+    if (isClosing) {
+      if (code !== 0 && listened.has(worker)) exitCode ||= 1
+      return false
+    }
+    if (hasStarted) {
+      logger.error({ worker: worker.id, code, signal }, 'a worker died, and is replaced')
+      return true
+    }
+    logger.error({ worker: worker.id, code }, 'a worker could not start')
+    exitCode = code || 1
+    closeAll()
+    return false
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (isClosing) for (const worker of living()) worker.process.kill('SIGKILL')
+      if (isClosing) return killAll()
       logger.info({ signal, workers: living().length }, 'closing')
       closeAll()
     })
@@ -42,33 +70,29 @@ export function runPrimary(count: number, logger: Logger): Promise<number> {
   cluster.on('message', async (worker, message) => {
     const asked = toMessage(message)
     if (asked?.mplogin !== 'metrics?') return
-    const { id } = asked
-    try {
-      tell(worker, { mplogin: 'metrics', id, text: await registry.clusterMetrics() })
-    } catch (error) {
-      tell(worker, { mplogin: 'metrics', id, error: String(error) })
-    }
+    const text = await collectMetrics(living().filter(one => listened.has(one)))
+    tell(worker, { mplogin: 'metrics', id: asked.id, text })
   })
 
   return new Promise(resolve => {
-    cluster.on('listening', worker => listened.add(worker))
+    cluster.on('listening', worker => {
+      hasStarted = true
+      listened.add(worker)
+    })
     cluster.on('exit', async (worker, code, signal) => {
-      if (!isClosing && !listened.has(worker)) {
-        exitCode = code || 1
-        logger.error({ worker: worker.id, code }, 'a worker could not start')
-        closeAll()
-      } else if (!isClosing) {
-        logger.error({ worker: worker.id, code, signal }, 'a worker died, and is replaced')
+      if (judgeEnd(worker, code, signal)) {
         await delay(replaceAfterMs)
-        if (!isClosing) cluster.fork()
-      } else if (code !== 0 && listened.has(worker)) exitCode ||= 1
+        if (!isClosing) fork()
+      }
       if (isClosing && living().length === 0) resolve(exitCode)
     })
-    for (let i = 0; i < count; i++) cluster.fork()
+    for (let i = 0; i < count; i++) fork()
   })
 }
 
-const living = () => Object.values(cluster.workers ?? {}).filter(worker => worker !== undefined)
+/** (Node keeps one that has ended until its channel is closed too.) */
+const living = () =>
+  Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined && !worker.isDead())
 
 function tell(worker: Worker, message: Message): void {
   if (worker.isConnected()) worker.send(message)

@@ -1,15 +1,33 @@
 import cluster from 'node:cluster'
-import { AggregatorRegistry, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { secondMs } from '../clock.js'
 import { type Message, toMessage } from './messages.js'
 
+/** In the environment of our workers: a cluster of somebody else's has a primary that does not know us. */
+export const workerMark = 'MPLOGIN_WORKER'
+
 /** Longer than the primary waits for the workers. */
-const answerWithinMs = 8 * secondMs
+const answerWithinMs = 5 * secondMs
 
 let lastId = 0
 
-/** Asks the primary for the figures of all workers together, this one's too. Call it once `lendMetrics` was. */
-export function askForAllMetrics(): Promise<string> {
+/** Whether this process is a worker of `mplogin serve --workers`. */
+export function isOurWorker(): boolean {
+  return cluster.isWorker && process.env[workerMark] === 'on'
+}
+
+/** Lets the primary collect what this process measures. Returns how to ask it for the figures of all workers together. */
+export function shareMetrics(registry: Registry): () => Promise<string> {
+  process.on('message', async message => {
+    const asked = toMessage(message)
+    if (asked?.mplogin === 'figures?') {
+      tell({ mplogin: 'figures', id: asked.id, figures: await registry.getMetricsAsJSON() })
+    }
+  })
+  return askForAllMetrics
+}
+
+function askForAllMetrics(): Promise<string> {
   const id = ++lastId
   return new Promise((resolve, reject) => {
     const settle = () => {
@@ -24,24 +42,17 @@ export function askForAllMetrics(): Promise<string> {
       const answer = toMessage(message)
       if (answer?.mplogin !== 'metrics' || answer.id !== id) return
       settle()
-      if (answer.text === undefined) reject(new Error(answer.error))
-      else resolve(answer.text)
+      resolve(answer.text)
     }
     process.on('message', hear)
-    process.send?.({ mplogin: 'metrics?', id } satisfies Message)
+    tell({ mplogin: 'metrics?', id })
   })
-}
-
-/** Lets the primary collect what this process measures. */
-export function lendMetrics(registry: Registry): void {
-  AggregatorRegistry.setRegistries(registry)
-  new AggregatorRegistry()
 }
 
 /** Hears that the primary, if there is one, wants this process to end. */
 export function onClose(close: () => void): void {
   // Whoever listens for messages does not end by itself.
-  if (!cluster.isWorker) return
+  if (!isOurWorker()) return
   process.on('message', message => {
     if (toMessage(message)?.mplogin === 'close') close()
   })
@@ -49,5 +60,9 @@ export function onClose(close: () => void): void {
 
 /** Nothing is left to say to the primary: the process may end. */
 export function leave(): void {
-  cluster.worker?.disconnect()
+  if (isOurWorker()) cluster.worker?.disconnect()
+}
+
+function tell(message: Message): void {
+  process.send?.(message)
 }
