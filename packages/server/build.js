@@ -23,6 +23,7 @@ rmSync(at('dist/command'), { recursive: true, force: true })
 const bundle = await rolldown({
   input: { mplogin: at('dist/cli.js') },
   platform: 'node',
-  external: id => isBuiltin(id) || external.some(name => id === name || id.startsWith(`${name}/`)),
+  external: id =>
+    id.startsWith('node:') || isBuiltin(id) || external.some(name => id === name || id.startsWith(`${name}/`)),
 })
 await bundle.write({ dir: at('dist/command'), format: 'es', chunkFileNames: '[name]-[hash].js' })
