@@ -1,8 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Api, createApi } from './support/api.js'
 import { type Fleet, startFleet } from './support/fleet.js'
-import { listeningUrl, type Running, startCommand } from './support/processes.js'
+import { cli, listeningUrl, type Running, startCommand } from './support/processes.js'
 
 const workerCount = 3
 
@@ -113,6 +117,33 @@ describe.runIf(process.platform === 'linux')('mplogin serve --workers', { timeou
     expect(code).toBe(1)
     expect(output).toContain('EADDRNOTAVAIL')
     expect(output).toContain('a worker could not start')
+  })
+
+  it("serves by itself as a worker of somebody else's cluster, whose primary does not know us", async () => {
+    const host = join(fleet.cwd, 'host.mjs')
+    writeFileSync(
+      host,
+      `import cluster from 'node:cluster'
+      if (cluster.isPrimary) {
+        const worker = cluster.fork()
+        worker.on('listening', async ({ port }) => {
+          const answer = await fetch('http://127.0.0.1:' + port + '/metrics')
+          console.log('metrics', answer.status, (await answer.text()).includes('mplogin_logins_total'))
+          worker.process.kill('SIGTERM')
+        })
+        worker.on('exit', code => console.log('ended', code))
+      } else {
+        process.argv.splice(1, 1, ${JSON.stringify(cli)}, 'serve', '--workers', '2')
+        await import(${JSON.stringify(pathToFileURL(cli).href)})
+      }`,
+    )
+    const { PATH = '' } = process.env
+    const { stdout } = await promisify(execFile)(process.execPath, [host], {
+      cwd: fleet.cwd,
+      env: { PATH, ...fleet.env },
+    })
+    expect(stdout).toContain('metrics 200 true')
+    expect(stdout).toContain('ended 0')
   })
 
   it.each(['0', '-1', 'many', '1.5'])('refuses %s of them', async count => {

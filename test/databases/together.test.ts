@@ -55,15 +55,21 @@ describe('logins of one turn', () => {
     expect(sessions.size).toBe(2 * count)
   })
 
-  it('fail each by itself: a key that was used with another code, among people who are new', async () => {
+  /** The second of them uses the key of the first one's login with a code of their own, while all others log in. */
+  async function loginBesideMistaken(people: ReturnType<typeof newPeople>) {
     const used = randomUUID()
-    const [earlier, mistaken, ...others] = newPeople()
+    const [earlier, mistaken, ...others] = people
     if (!earlier || !mistaken) throw new Error('nobody there')
     await system.api.login({ code: earlier.loginCode() }, withKey(used))
     const refused = system.api.login({ code: mistaken.loginCode() }, withKey(used))
     const answers = Promise.all(others.map(person => system.api.login({ code: person.loginCode() }, withKey())))
     expect(await refused).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } })
-    for (const { status, body } of await answers) {
+    return { mistaken, answers: await answers }
+  }
+
+  it('fail each by itself, among people who are new', async () => {
+    const { mistaken, answers } = await loginBesideMistaken(newPeople())
+    for (const { status, body } of answers) {
       expect([status, body.data.outcome]).toEqual([200, 'created'])
       expect(await traces(body.data.user.id)).toEqual({ identities: 1, sessions: 1, events: 1, audit: 1 })
     }
@@ -71,17 +77,11 @@ describe('logins of one turn', () => {
     expect((await system.api.login({ code: mistaken.loginCode() })).body.data.outcome).toBe('created')
   })
 
-  it('fail each by itself: among people who come back', async () => {
-    const used = randomUUID()
+  it('fail each by itself, among people who come back', async () => {
     const people = newPeople()
     for (const person of people) await person.login()
-    const [earlier, mistaken, ...others] = people
-    if (!earlier || !mistaken) throw new Error('nobody there')
-    await system.api.login({ code: earlier.loginCode() }, withKey(used))
-    const refused = system.api.login({ code: mistaken.loginCode() }, withKey(used))
-    const answers = Promise.all(others.map(person => system.api.login({ code: person.loginCode() }, withKey())))
-    expect(await refused).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } })
-    for (const { status, body } of await answers) {
+    const { answers } = await loginBesideMistaken(people)
+    for (const { status, body } of answers) {
       expect([status, body.data.outcome]).toEqual([200, 'existing'])
       expect(await traces(body.data.user.id)).toMatchObject({ sessions: 2 })
     }

@@ -26,12 +26,13 @@ export async function serve(config: Config): Promise<string> {
 }
 
 /**
- * Runs `mplogin serve` in several processes that share the port, or in this one.
+ * Runs `mplogin serve` in several processes that share the port, or in this one: also where it is a worker already, of ours
+ * or of somebody else's cluster.
  *
  * @returns the exit code when it ends by itself: a primary ends with its workers
  */
 export async function serveInWorkers(config: Config, count: number): Promise<number | undefined> {
-  if (count > 1 && !isOurWorker()) return runPrimary(count, createLogger(config.values.LOG_LEVEL))
+  if (count > 1 && cluster.isPrimary) return runPrimary(count, createLogger(config.values.LOG_LEVEL))
   await serve(config)
   return undefined
 }

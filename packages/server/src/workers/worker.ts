@@ -58,9 +58,9 @@ export function onClose(close: () => void): void {
   })
 }
 
-/** Nothing is left to say to the primary: the process may end. */
+/** Nothing is left to say to a primary, whosever it is: the process may end. */
 export function leave(): void {
-  if (isOurWorker()) cluster.worker?.disconnect()
+  cluster.worker?.disconnect()
 }
 
 function tell(message: Message): void {
