@@ -95,14 +95,29 @@ export async function connect(kind: keyof typeof servers, address: string) {
   }
 }
 
+/** How long another test may fill the disk of the server (test/support/full-disk.ts). */
+const fullDiskMs = 30_000
+
 /** Runs a statement on a server, as its administrator. */
 export async function administer(
   kind: keyof typeof servers,
   statement: string,
   address: string = servers[kind],
 ): Promise<void> {
-  const connection = await connect(kind, address)
-  await connection.query(statement).finally(() => connection.end())
+  const until = Date.now() + fullDiskMs
+  for (;;) {
+    const connection = await connect(kind, address)
+    try {
+      await connection.query(statement)
+      return
+    } catch (error) {
+      // PostgreSQL writes out all databases before it makes or drops one, also that of another test whose disk is full just now.
+      if (!/checkpoint request failed/.test(String(error)) || Date.now() > until) throw error
+    } finally {
+      await connection.end()
+    }
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
 }
 
 /** Why a database cannot be tested here; undefined when it answers. */
