@@ -4,6 +4,7 @@ import type { Call } from './call.js'
 import { isWechatError, type WechatError } from './errors.js'
 import { fetchToken, tokenPath } from './fetch-token.js'
 import { createForceLimit } from './force-limit.js'
+import { type Limit, type LimitOptions, startLimit, toSignal } from './limit.js'
 import type { Settings, TokenChange } from './options.js'
 import { unreachable } from './request.js'
 import {
@@ -49,10 +50,10 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
   /**
    * The token to call WeChat with. In its last minutes the old one is given while a new one is fetched.
    *
-   * @param options.signal the caller's limit; when it aborts, others who wait for the same token still get it
+   * @param options the caller's limit; when it is over, others who wait for the same token still get it
    * @throws WechatError `UNREACHABLE` · `UNREADABLE` · `SECRET_INVALID`, `IP_NOT_ALLOWED` and what else WeChat refuses with
    */
-  async function get({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<string> {
+  async function get(options: LimitOptions = {}): Promise<string> {
     const nowMs = clock().getTime()
     if (cached && nowMs < cached.expiresAtMs) {
       if (nowMs >= cached.refreshAtMs) renewBehind(cached)
@@ -60,7 +61,7 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
     }
     const cause = cached ? 'expired' : rejected === undefined ? 'first' : 'rejected'
     try {
-      return await untilAborted(renew(cause), signal)
+      return await untilAborted(renew(cause), toSignal(startLimit(options)))
     } catch (error) {
       if (isWechatError(error)) throw error
       throw unreachable(tokenPath(settings), 'the caller gave up waiting for the access token', { requestSent: true })
@@ -194,16 +195,17 @@ function toShared({ token, expiresAtMs }: CachedToken): SharedToken {
 export async function withAccessToken<T>(
   accessToken: AccessToken,
   ask: (token: string) => Promise<T>,
-  signal: AbortSignal | undefined,
+  limit: Limit,
 ): Promise<T> {
-  const token = await accessToken.get({ signal })
+  const { signal } = limit
+  const token = await accessToken.get({ signal, timeoutMs: limit.leftMs() })
   try {
     return await ask(token)
   } catch (error) {
     if (!isTokenRejected(error)) throw error
     accessToken.drop(token)
   }
-  return ask(await accessToken.get({ signal }))
+  return ask(await accessToken.get({ signal, timeoutMs: limit.leftMs() }))
 }
 
 function isTokenRejected(error: unknown): error is WechatError {

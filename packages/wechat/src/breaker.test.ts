@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createBreaker } from './breaker.js'
 import { WechatError } from './errors.js'
+import { type LimitOptions, startLimit } from './limit.js'
 
 const path = '/sns/jscode2session'
 const noAnswer = () => new WechatError('UNREACHABLE', { path, reason: 'no answer', requestSent: true })
@@ -10,7 +11,7 @@ const refused = () => new WechatError('CODE_INVALID', { path, reason: '40029', e
 function callsThrough() {
   const through = createBreaker()
   let made = 0
-  const call = async (outcome: () => unknown, signal?: AbortSignal) =>
+  const call = async (outcome: () => unknown, options: LimitOptions = {}) =>
     through(
       path,
       async () => {
@@ -19,7 +20,7 @@ function callsThrough() {
         if (result instanceof Error) throw result
         return result
       },
-      signal,
+      startLimit(options),
     ).catch((error: WechatError) => error.code)
   return { call, made: () => made }
 }
@@ -40,10 +41,10 @@ describe('the circuit breaker', () => {
 
   it('learns nothing from callers who give up', async () => {
     const { call } = callsThrough()
-    for (let i = 0; i < 100; i++) await call(noAnswer, AbortSignal.abort())
+    for (let i = 0; i < 100; i++) await call(noAnswer, i % 2 === 0 ? { signal: AbortSignal.abort() } : { timeoutMs: 0 })
     expect(await call(() => 'an answer')).toBe('an answer')
     for (let i = 0; i < 19; i++) await call(noAnswer)
-    await call(noAnswer, AbortSignal.abort())
+    await call(noAnswer, { signal: AbortSignal.abort() })
     await call(noAnswer)
     expect(await call(() => 'an answer')).toBe('CIRCUIT_OPEN')
   })

@@ -7,6 +7,7 @@ import {
   isBrokenCircuitError,
 } from 'cockatiel'
 import { isWechatError, WechatError } from './errors.js'
+import type { Limit } from './limit.js'
 
 /** So many failures in a row are an outage, not bad luck: with one call in three failing they come once in a billion. */
 const outageAfterFailures = 20
@@ -29,14 +30,14 @@ export function createBreaker() {
   )
 
   /** What WeChat refuses is an answer, too. */
-  async function answerOf<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<() => T> {
+  async function answerOf<T>(work: () => Promise<T>, limit: Pick<Limit, 'isOver'>): Promise<() => T> {
     try {
       const value = await work()
       return () => value
     } catch (error) {
       if (isNoAnswer(error)) {
         // When it was the one call that should tell, nothing is known, and the pause goes on.
-        if (signal?.aborted && policy.state !== CircuitState.HalfOpen) abandoned.add(error)
+        if (limit.isOver() && policy.state !== CircuitState.HalfOpen) abandoned.add(error)
         throw error
       }
       return () => {
@@ -53,10 +54,10 @@ export function createBreaker() {
   return async function throughBreaker<T>(
     path: string,
     work: () => Promise<T>,
-    signal: AbortSignal | undefined,
+    limit: Pick<Limit, 'isOver'>,
   ): Promise<T> {
     try {
-      const answer = await policy.execute(() => answerOf(work, signal))
+      const answer = await policy.execute(() => answerOf(work, limit))
       return answer()
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error

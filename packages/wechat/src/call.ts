@@ -1,18 +1,18 @@
 import { createBreaker } from './breaker.js'
 import { isWechatError } from './errors.js'
 import { type Fields, judgeAnswer } from './judge.js'
+import { type Limit, type LimitOptions, startLimit } from './limit.js'
 import type { Settings, WechatCall } from './options.js'
 import { createQuotaGuard } from './quota-guard.js'
 import { type Answer, sendRequest, type WechatRequest } from './request.js'
 import { retry } from './retry.js'
 import type { Transport } from './transport.js'
 
-export interface CallOptions<T> {
+export interface CallOptions<T> extends LimitOptions {
   /** Turns the fields of a success into what the caller wants; throws `UNREADABLE`. */
   parse: (fields: Fields) => T
   /** Whether sending it twice does no harm. A code is spent by the first that arrives. */
   isRepeatable: boolean
-  signal?: AbortSignal | undefined
 }
 
 /** The one way to WeChat: send, judge, parse, tell the observer, and try again where that is safe. */
@@ -26,19 +26,16 @@ export function createCall({ settings, transport }: { settings: Settings; transp
    *
    * @throws WechatError of the last try
    */
-  function call<T>(request: WechatRequest, { parse, isRepeatable, signal }: CallOptions<T>): Promise<T> {
-    return retry(() => callOnce(request, parse, signal), {
+  function call<T>(request: WechatRequest, { parse, isRepeatable, ...options }: CallOptions<T>): Promise<T> {
+    const limit = startLimit(options)
+    return retry(() => callOnce(request, parse, limit), {
       shouldRetry: error => isWorthRetrying(error, isRepeatable),
       random,
-      signal,
+      limit,
     })
   }
 
-  async function callOnce<T>(
-    request: WechatRequest,
-    parse: (fields: Fields) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
+  async function callOnce<T>(request: WechatRequest, parse: (fields: Fields) => T, limit: Limit): Promise<T> {
     const { path } = request
     const startedMs = performance.now()
     let isAsked = false
@@ -50,10 +47,10 @@ export function createCall({ settings, transport }: { settings: Settings; transp
         path,
         async () => {
           isAsked = true
-          answer = await sendRequest(transport, request, { prefix, timeoutMs, signal })
+          answer = await sendRequest(transport, request, { prefix, timeoutMs, limit })
           return judgeAnswer(path, answer, request.secrets)
         },
-        signal,
+        limit,
       )
       quotas.open(path)
       return parse(fields)

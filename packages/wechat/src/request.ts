@@ -1,6 +1,7 @@
 import { isWechatError, WechatError } from './errors.js'
+import type { Limit } from './limit.js'
 import { findErrorCode, redactCause } from './redact.js'
-import type { Transport } from './transport.js'
+import { IncompleteAnswer, type Transport } from './transport.js'
 
 /** A request to one endpoint. */
 export interface WechatRequest {
@@ -22,9 +23,10 @@ export interface Answer {
 export interface SendOptions {
   /** The path before every endpoint's. */
   prefix: string
+  /** Of this request. */
   timeoutMs: number
-  /** The caller's own limit. */
-  signal?: AbortSignal | undefined
+  /** Of the call that it is part of. */
+  limit: Limit
 }
 
 /** The failures before a connection stood: refused, name not found, no connection in time. */
@@ -38,26 +40,29 @@ const beforeSendingCodes: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EA
  */
 export async function sendRequest(transport: Transport, request: WechatRequest, options: SendOptions): Promise<Answer> {
   const { path, method, query, json } = request
-  const { prefix, timeoutMs, signal } = options
-  if (signal?.aborted) throw unreachable(path, 'the caller gave up before it was sent', { requestSent: false })
+  const { prefix, timeoutMs, limit } = options
+  const { signal } = limit
+  if (limit.isOver()) throw unreachable(path, 'the caller gave up before it was sent', { requestSent: false })
   const search = new URLSearchParams(query).toString()
   const target = prefix + path + (search && `?${search}`)
-  const limit = new AbortController()
-  const giveUp = () => limit.abort()
-  const timer = setTimeout(giveUp, timeoutMs)
-  signal?.addEventListener('abort', giveUp, { once: true })
-  let status: number | undefined
+  const exchange = transport.send({ method, target, body: json && JSON.stringify(json) })
+  let isLate = false
+  const giveUp = () => {
+    isLate = true
+    exchange.stop()
+  }
+  const leftMs = limit.leftMs()
+  const timer = setTimeout(giveUp, Math.min(timeoutMs, leftMs))
+  signal?.addEventListener('abort', giveUp)
   try {
-    const response = await transport.send({ method, target, body: json && JSON.stringify(json) }, limit.signal)
-    status = response.status
-    return { status, text: await response.text() }
+    return await exchange.answer
   } catch (error) {
     if (isWechatError(error)) throw error
-    if (signal?.aborted) throw unreachable(path, 'the caller gave up waiting', { requestSent: true })
-    if (limit.signal.aborted) throw unreachable(path, `no answer within ${timeoutMs} ms`, { requestSent: true })
+    if (signal?.aborted || (isLate && leftMs < timeoutMs))
+      throw unreachable(path, 'the caller gave up waiting', { requestSent: true })
+    if (isLate) throw unreachable(path, `no answer within ${timeoutMs} ms`, { requestSent: true })
     const cause = redactCause(error)
-    if (status !== undefined)
-      throw new WechatError('UNREADABLE', { path, reason: `the answer (HTTP ${status}) broke off`, cause })
+    if (error instanceof IncompleteAnswer) throw new WechatError('UNREADABLE', { path, reason: error.message, cause })
     const requestSent = !beforeSendingCodes.includes(findErrorCode(error))
     throw unreachable(path, `no answer (${cause.code ?? cause.name})`, { requestSent, cause })
   } finally {

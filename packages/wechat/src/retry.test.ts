@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { startLimit } from './limit.js'
 import { retry } from './retry.js'
 
-const always = { shouldRetry: () => true, random: () => 0 }
+const always = { shouldRetry: () => true, random: () => 0, limit: startLimit({}) }
 
 describe('retry', () => {
   it('tries three times and throws what the last try threw', async () => {
@@ -28,14 +29,18 @@ describe('retry', () => {
     expect(tries).toBe(1)
   })
 
-  it('stops waiting when the caller gives up, with the last failure', async () => {
+  it.each([
+    ['signal aborts', () => ({ signal: AbortSignal.timeout(20) })],
+    ['time is over', () => ({ timeoutMs: 20 })],
+    ['time is over, before the signal', () => ({ timeoutMs: 20, signal: AbortSignal.timeout(5000) })],
+  ])('stops waiting when the caller’s %s, with the last failure', async (_name, options) => {
     let tries = 0
     const attempt = async () => {
       tries += 1
       throw new Error('busy')
     }
     const startedMs = performance.now()
-    await expect(retry(attempt, { ...always, signal: AbortSignal.timeout(20) })).rejects.toThrow('busy')
+    await expect(retry(attempt, { ...always, limit: startLimit(options()) })).rejects.toThrow('busy')
     expect(tries).toBe(1)
     expect(performance.now() - startedMs).toBeLessThan(90)
   })
@@ -46,6 +51,8 @@ describe('retry', () => {
       controller.abort()
       return 'answer'
     }
-    await expect(retry(attempt, { ...always, signal: controller.signal })).resolves.toBe('answer')
+    await expect(retry(attempt, { ...always, limit: startLimit({ signal: controller.signal }) })).resolves.toBe(
+      'answer',
+    )
   })
 })

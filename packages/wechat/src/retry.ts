@@ -1,4 +1,5 @@
 import pRetry from 'p-retry'
+import { type Limit, toSignal } from './limit.js'
 
 const retries = 2
 const firstWaitMs = 100
@@ -8,7 +9,7 @@ export interface RetryOptions {
   shouldRetry: (error: unknown) => boolean
   random: () => number
   /** Ends the waiting; the last failure then stands. */
-  signal?: AbortSignal | undefined
+  limit: Limit
 }
 
 /**
@@ -16,7 +17,7 @@ export interface RetryOptions {
  *
  * @throws what the last try threw
  */
-export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random, signal }: RetryOptions): Promise<T> {
+export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random, limit }: RetryOptions): Promise<T> {
   // p-retry would replace an answer by the abort that came with it; what the last try brought is kept here instead.
   let settle!: () => T
   const attemptOnce = async () => {
@@ -35,8 +36,9 @@ export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random,
   try {
     return await first
   } catch (error) {
-    if (signal?.aborted || !shouldRetry(error)) throw error
+    if (limit.isOver() || !shouldRetry(error)) throw error
   }
+  const signal = toSignal(limit)
   await pRetry(tries => (tries === 1 ? first : attemptOnce()), {
     retries,
     minTimeout: firstWaitMs * (1 + random()),

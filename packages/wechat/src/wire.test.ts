@@ -215,22 +215,42 @@ describe('no answer', () => {
     await expect(wechat.exchangeCode('c')).rejects.toMatchObject({ code: 'UNREACHABLE', requestSent: true })
   })
 
-  it('ends at the caller’s signal, before the time limit', async () => {
+  it.each([
+    ['signal', () => ({ signal: AbortSignal.timeout(50) })],
+    ['time limit', () => ({ timeoutMs: 50 })],
+  ])('ends at the caller’s %s, before that of a call', async (_name, limit) => {
     const { url } = await listen(() => {})
     const startedMs = performance.now()
-    await expect(createClient(url).exchangeCode('c', { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+    await expect(createClient(url).exchangeCode('c', limit())).rejects.toMatchObject({
       code: 'UNREACHABLE',
       requestSent: true,
+      message: '/sns/jscode2session: the caller gave up waiting',
     })
     expect(performance.now() - startedMs).toBeLessThan(1000)
   })
 
+  it('counts the access token, every try and the pauses into the caller’s time limit', async () => {
+    const { url, requests } = await listen(({ url: path }, response) => {
+      const answer = path?.startsWith('/cgi-bin') ? { access_token: 'T', expires_in: 7200 } : { errcode: -1 }
+      setTimeout(() => response.end(JSON.stringify(answer)), 100)
+    })
+    const startedMs = performance.now()
+    // The token takes 100 ms, the first try ends at 200, the pause at 300; the second try is given up at 350.
+    await expect(createClient(url).getPhoneNumber('p', { timeoutMs: 350 })).rejects.toMatchObject({
+      message: '/wxa/business/getuserphonenumber: the caller gave up waiting',
+    })
+    expect(performance.now() - startedMs).toBeLessThan(400)
+    expect(requests).toHaveLength(3)
+  })
+
   it('sends nothing when the caller had given up already', async () => {
     const { url, requests } = await listen((_request, response) => response.end(session))
-    await expect(createClient(url).exchangeCode('c', { signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: 'UNREACHABLE',
-      requestSent: false,
-    })
+    for (const limit of [{ signal: AbortSignal.abort() }, { timeoutMs: 0 }]) {
+      await expect(createClient(url).exchangeCode('c', limit)).rejects.toMatchObject({
+        code: 'UNREACHABLE',
+        requestSent: false,
+      })
+    }
     expect(requests).toEqual([])
   })
 

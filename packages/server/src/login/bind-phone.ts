@@ -5,10 +5,10 @@ import { getUser } from '../accounts/profile.js'
 import type { Db, Tx } from '../store/database.js'
 import type { App } from './apps.js'
 import type { Caller, RequestContext } from './context.js'
+import { startCountdown } from './countdown.js'
 import type { AskOnce } from './kept-answers.js'
 import { readCaller } from './live-caller.js'
 import { loginTimeoutMs, type SignInDeps, tradePhoneCode } from './sign-in.js'
-import { within } from './within.js'
 
 /** Gives the signed-in account a phone: the same decision as a login, the account standing for the openid's owner. */
 export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'>) {
@@ -26,7 +26,7 @@ export function createBindPhone(deps: Omit<SignInDeps, 'answers' | 'idempotency'
     const openid = openids.length === 1 ? openids[0]?.subject : undefined
     const bind = async (ask: AskOnce) => {
       const askedBy = caller.sessionId
-      const phone = await within(loginTimeoutMs, signal => tradePhoneCode(app, ask, code, { openid, askedBy, signal }))
+      const phone = await tradePhoneCode(app, ask, code, { openid, askedBy, leftMs: startCountdown(loginTimeoutMs) })
       const now = clock()
       return database.transact(async tx => {
         const { accountId: signedInId } = await readCaller(tx, sessions, caller.sessionId, now)

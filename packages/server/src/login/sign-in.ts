@@ -12,12 +12,12 @@ import type { Database } from '../store/database.js'
 import type { Answers } from './answers.js'
 import type { App, Apps } from './apps.js'
 import type { RequestContext } from './context.js'
+import { startCountdown } from './countdown.js'
 import type { Idempotency, LoginAttempt, RepeatedLogin } from './idempotency.js'
 import type { AskOnce, KeptAnswers } from './kept-answers.js'
 import type { LinkPerson } from './link-person.js'
 import type { SignInQuickly } from './quick-sign-in.js'
 import { askWechat, codeKinds } from './wechat-failures.js'
-import { within } from './within.js'
 
 /** The time a whole login may take, all calls to WeChat included. */
 export const loginTimeoutMs = 8 * secondMs
@@ -56,8 +56,8 @@ export function createSignIn(deps: SignInDeps) {
    */
   async function login({ code, appid }: LoginRequest, context: RequestContext): Promise<LoginAnswer> {
     const app = apps.get(appid)
-    return signIn({ app, codes: [code], looksForFormer: false, context }, async (ask, signal) => {
-      const session = await exchangeLoginCode(app, ask, code, signal)
+    return signIn({ app, codes: [code], looksForFormer: false, context }, async (ask, leftMs) => {
+      const session = await exchangeLoginCode(app, ask, code, leftMs)
       return wechatClaims(app, session)
     })
   }
@@ -71,9 +71,9 @@ export function createSignIn(deps: SignInDeps) {
     const app = apps.get(request.appid)
     const proof = parsePhoneProof(request)
     const codes = 'code' in proof ? [proof.code, proof.loginCode ?? ''] : [proof.encryptedData, proof.loginCode]
-    return signIn({ app, codes, looksForFormer: true, context }, async (ask, signal) => {
+    return signIn({ app, codes, looksForFormer: true, context }, async (ask, leftMs) => {
       if (!('code' in proof)) {
-        const session = await exchangeLoginCode(app, ask, proof.loginCode, signal)
+        const session = await exchangeLoginCode(app, ask, proof.loginCode, leftMs)
         const phone = await askWechat(codeKinds.phoneCode, proof.encryptedData, async () =>
           app.wechat.decryptPhoneNumber({ ...proof, sessionKey: session.sessionKey }),
         )
@@ -81,10 +81,10 @@ export function createSignIn(deps: SignInDeps) {
       }
       // The access token does not depend on the login code: both are fetched side by side.
       const [session] = await allDone([
-        proof.loginCode === undefined ? undefined : exchangeLoginCode(app, ask, proof.loginCode, signal),
-        askWechat(codeKinds.phoneCode, proof.code, () => app.wechat.accessToken.get({ signal })),
+        proof.loginCode === undefined ? undefined : exchangeLoginCode(app, ask, proof.loginCode, leftMs),
+        askWechat(codeKinds.phoneCode, proof.code, () => app.wechat.accessToken.get({ timeoutMs: leftMs() })),
       ])
-      const phone = await tradePhoneCode(app, ask, proof.code, { openid: session?.openid, signal })
+      const phone = await tradePhoneCode(app, ask, proof.code, { openid: session?.openid, leftMs })
       return [...(session ? wechatClaims(app, session) : []), phoneClaim(keyring, phone)]
     })
   }
@@ -103,7 +103,7 @@ export function createSignIn(deps: SignInDeps) {
   /** The steps all logins share. */
   function signIn(
     { app, codes, looksForFormer, context }: LoginSteps,
-    prove: (ask: AskOnce, signal: AbortSignal) => Promise<Claim[]>,
+    prove: (ask: AskOnce, leftMs: () => number) => Promise<Claim[]>,
   ): Promise<LoginAnswer> {
     const attempt = idempotency.attemptOf(context.idempotencyKey, [app.appid, ...codes])
     return idempotency.oneByOne(attempt, async () => {
@@ -112,7 +112,7 @@ export function createSignIn(deps: SignInDeps) {
       if (repeated) return answerRepeated(repeated)
       try {
         return await keptAnswers.during(context.idempotencyKey, async ask => {
-          const claims = await within(loginTimeoutMs, signal => prove(ask, signal))
+          const claims = await prove(ask, startCountdown(loginTimeoutMs))
           return establish(app, claims, attempt, context)
         })
       } catch (error) {
@@ -167,10 +167,10 @@ function exchangeLoginCode(
   app: App,
   ask: AskOnce,
   code: string,
-  signal: AbortSignal,
+  leftMs: () => number,
 ): ReturnType<Wechat['exchangeCode']> {
   return ask(`${app.appid}\n${code}`, () =>
-    askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { signal })),
+    askWechat(codeKinds.loginCode, code, () => app.wechat.exchangeCode(code, { timeoutMs: leftMs() })),
   )
 }
 
@@ -182,11 +182,11 @@ export function tradePhoneCode(
   app: App,
   ask: AskOnce,
   code: string,
-  { openid, askedBy = '', signal }: { openid?: string | undefined; askedBy?: string; signal: AbortSignal },
+  { openid, askedBy = '', leftMs }: { openid?: string | undefined; askedBy?: string; leftMs: () => number },
 ): Promise<PhoneNumber> {
   return ask([app.appid, code, openid ?? '', askedBy].join('\n'), () =>
     askWechat(codeKinds.phoneCode, code, () =>
-      app.wechat.getPhoneNumber(code, { signal, ...(openid !== undefined && { openid }) }),
+      app.wechat.getPhoneNumber(code, { timeoutMs: leftMs(), ...(openid !== undefined && { openid }) }),
     ),
   )
 }

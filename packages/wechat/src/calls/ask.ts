@@ -1,13 +1,11 @@
 import { type AccessToken, withAccessToken } from '../access-token.js'
 import type { Call, CallOptions } from '../call.js'
+import { type LimitOptions, startLimit } from '../limit.js'
 import type { Settings } from '../options.js'
 import type { WechatRequest } from '../request.js'
 
 /** What every call takes besides its own input. */
-export interface AskOptions {
-  /** The caller's own limit, besides the time limit of each HTTP call. */
-  signal?: AbortSignal | undefined
-}
+export type AskOptions = LimitOptions
 
 /** A request that still lacks its access token. */
 export interface TokenlessRequest {
@@ -33,8 +31,9 @@ export function createAsk(deps: { settings: Settings; call: Call; accessToken: A
   /** @throws WechatError of the last try */
   return function ask<T>(
     { method, path, query, json, secrets }: TokenlessRequest,
-    options: CallOptions<T>,
+    { parse, isRepeatable, ...options }: CallOptions<T>,
   ): Promise<T> {
+    const limit = startLimit(options)
     return withAccessToken(
       accessToken,
       token =>
@@ -46,9 +45,9 @@ export function createAsk(deps: { settings: Settings; call: Call; accessToken: A
             ...(json && { json }),
             secrets: [settings.secret, token, ...secrets],
           },
-          options,
+          { parse, isRepeatable, signal: limit.signal, timeoutMs: limit.leftMs() },
         ),
-      options.signal,
+      limit,
     )
   }
 }

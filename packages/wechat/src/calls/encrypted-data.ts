@@ -21,7 +21,7 @@ export function createEncryptedDataCalls({ ask }: Pick<CallDeps, 'ask'>) {
      * @throws TypeError empty data
      * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/basic-info/checkEncryptedData.html
      */
-    async checkEncryptedData(encryptedData: string, { signal }: AskOptions = {}): Promise<EncryptedDataCheck> {
+    async checkEncryptedData(encryptedData: string, limit: AskOptions = {}): Promise<EncryptedDataCheck> {
       assertText('encryptedData', encryptedData)
       const path = paths.checkEncryptedData
       const hash = hashEncryptedData(encryptedData)
@@ -36,7 +36,7 @@ export function createEncryptedDataCalls({ ask }: Pick<CallDeps, 'ask'>) {
               return isGenuine ? { isGenuine, createdAt: readTime(path, fields, 'create_time') } : { isGenuine }
             },
             isRepeatable: true,
-            signal,
+            ...limit,
           },
         )
       } catch (error) {

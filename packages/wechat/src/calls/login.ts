@@ -10,7 +10,7 @@ export function createLoginCalls({ settings: { appid, secret }, call }: Pick<Cal
      * Trades the code from `wx.login` for the user's identity.
      *
      * @param code one-time login code: 32 characters, valid for 5 minutes, usable once
-     * @param options.signal the limit of the whole login, besides the time limit of each call
+     * @param limit of the whole call, besides the time limit of each request
      * @returns openid, unionid when the app is bound to an Open Platform account, and the session key (never leaves the server)
      * @throws WechatError `CODE_INVALID` unknown, expired or another app's code · `CODE_USED` second use · `USER_BLOCKED`
      *   WeChat found a risk · `RATE_LIMITED` · `BUSY` · `UNREACHABLE` no answer in time · `UNREADABLE` · `APPID_INVALID`,
@@ -18,12 +18,12 @@ export function createLoginCalls({ settings: { appid, secret }, call }: Pick<Cal
      * @throws TypeError an empty code
      * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
      */
-    async exchangeCode(code: string, { signal }: AskOptions = {}): Promise<LoginSession> {
+    async exchangeCode(code: string, limit: AskOptions = {}): Promise<LoginSession> {
       assertText('code', code)
       const query = { appid, secret, js_code: code, grant_type: 'authorization_code' }
       return call(
         { method: 'GET', path: paths.exchangeCode, query, secrets: [secret, code] },
-        { parse: parseLoginSession, isRepeatable: false, signal },
+        { parse: parseLoginSession, isRepeatable: false, ...limit },
       )
     },
   }

@@ -14,7 +14,7 @@ export function createPhoneCalls({ settings, ask }: Pick<CallDeps, 'settings' | 
      *
      * @param code one-time phone code: 64 characters, valid for 5 minutes from the tap, usable once, paid for when tapped
      * @param options.openid whose code it must be: WeChat refuses another user's (unless `checkPhoneOwner` is off)
-     * @param options.signal the limit of the whole login, besides the time limit of each call
+     * @param options.timeoutMs, options.signal the limit of the whole call, besides the time limit of each request
      * @throws WechatError `CODE_INVALID` unknown, used or expired · `PHONE_APP_MISMATCH` another app's · `OPENID_MISMATCH`
      *   another user's · `TOKEN_REJECTED` two access tokens in a row · otherwise as `exchangeCode`
      * @throws TypeError an empty code or openid
@@ -22,7 +22,7 @@ export function createPhoneCalls({ settings, ask }: Pick<CallDeps, 'settings' | 
      */
     async getPhoneNumber(
       code: string,
-      { openid, signal }: AskOptions & { openid?: string | undefined } = {},
+      { openid, ...limit }: AskOptions & { openid?: string | undefined } = {},
     ): Promise<PhoneNumber> {
       assertText('code', code)
       if (openid !== undefined) assertText('openid', openid)
@@ -37,7 +37,7 @@ export function createPhoneCalls({ settings, ask }: Pick<CallDeps, 'settings' | 
             return phone
           },
           isRepeatable: false,
-          signal,
+          ...limit,
         },
       )
     },

@@ -25,7 +25,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
      * @throws TypeError a path without a leading slash
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_getapiquota.html
      */
-    async getQuota(cgiPath: string, { signal }: AskOptions = {}): Promise<Quota> {
+    async getQuota(cgiPath: string, limit: AskOptions = {}): Promise<Quota> {
       if (typeof cgiPath !== 'string' || !cgiPath.startsWith('/'))
         throw new TypeError('cgiPath: expected a path that starts with a slash')
       const path = paths.getQuota
@@ -47,7 +47,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
             }
           },
           isRepeatable: true,
-          signal,
+          ...limit,
         },
       )
     },
@@ -59,9 +59,9 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
      * @throws WechatError `CLEAR_QUOTA_EXHAUSTED` · `APPID_INVALID` · `TOKEN_REJECTED` · `BUSY` · `UNREACHABLE`
      * @see https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/openApi-mgnt/clearQuota.html
      */
-    async clearQuota({ signal }: AskOptions = {}): Promise<void> {
+    async clearQuota(limit: AskOptions = {}): Promise<void> {
       const request = { method: 'POST', path: paths.clearQuota, json: { appid }, secrets: [] } as const
-      return ask(request, { parse: () => call.clearQuotas(), isRepeatable: false, signal })
+      return ask(request, { parse: () => call.clearQuotas(), isRepeatable: false, ...limit })
     },
 
     /**
@@ -70,7 +70,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
      * @throws WechatError `CLEAR_QUOTA_EXHAUSTED` · `APPID_INVALID` · `SECRET_INVALID` · `BUSY` · `UNREACHABLE`
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_clearquotabyappsecret.html
      */
-    async clearQuotaBySecret({ signal }: AskOptions = {}): Promise<void> {
+    async clearQuotaBySecret(limit: AskOptions = {}): Promise<void> {
       const credentials = { appid, appsecret: secret }
       // WeChat's page puts them in the body in its table and in the query in its sample: both are sent.
       return call(
@@ -81,7 +81,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
           json: credentials,
           secrets: [secret],
         },
-        { parse: () => call.clearQuotas(), isRepeatable: false, signal },
+        { parse: () => call.clearQuotas(), isRepeatable: false, ...limit },
       )
     },
   }

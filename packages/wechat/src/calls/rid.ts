@@ -36,7 +36,7 @@ export function createRidCalls({ settings: { secret }, ask }: Pick<CallDeps, 'se
      * @throws TypeError an empty rid
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/openApi-mgnt/api_getridinfo.html
      */
-    async lookUpRid(rid: string, { signal }: AskOptions = {}): Promise<RidRecord> {
+    async lookUpRid(rid: string, limit: AskOptions = {}): Promise<RidRecord> {
       assertText('rid', rid)
       const path = paths.lookUpRid
       return ask(
@@ -55,7 +55,7 @@ export function createRidCalls({ settings: { secret }, ask }: Pick<CallDeps, 'se
             }
           },
           isRepeatable: true,
-          signal,
+          ...limit,
         },
       )
     },

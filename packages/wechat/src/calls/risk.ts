@@ -41,7 +41,7 @@ export function createRiskCalls({ settings: { appid }, ask }: Pick<CallDeps, 'se
      * @throws TypeError a wrong field
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/sec-center/safety-control-capability/api_getuserriskrank.html
      */
-    async getUserRiskRank(input: RiskInput, { signal }: AskOptions = {}): Promise<RiskRank> {
+    async getUserRiskRank(input: RiskInput, limit: AskOptions = {}): Promise<RiskRank> {
       const { openid, clientIp, phone, email, extendedInfo, isTest } = input
       assertText('openid', openid)
       const scene = Object.hasOwn(scenes, input.scene) ? scenes[input.scene] : undefined
@@ -72,7 +72,7 @@ export function createRiskCalls({ settings: { appid }, ask }: Pick<CallDeps, 'se
             return { riskRank, ...(requestId !== undefined && { requestId: String(requestId) }) }
           },
           isRepeatable: true,
-          signal,
+          ...limit,
         },
       )
     },

@@ -24,10 +24,10 @@ export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
      * @throws TypeError an empty field
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-login/api_checksessionkey.html
      */
-    async checkSessionKey(input: SessionKeyInput, { signal }: AskOptions = {}): Promise<boolean> {
+    async checkSessionKey(input: SessionKeyInput, limit: AskOptions = {}): Promise<boolean> {
       const request = signedRequest(paths.checkSessionKey, input)
       try {
-        return await ask(request, { parse: () => true, isRepeatable: true, signal })
+        return await ask(request, { parse: () => true, isRepeatable: true, ...limit })
       } catch (error) {
         if (isWechatError(error) && error.code === 'SESSION_KEY_INVALID') return false
         throw error
@@ -46,7 +46,7 @@ export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
      */
     async resetUserSessionKey(
       input: SessionKeyInput,
-      { signal }: AskOptions = {},
+      limit: AskOptions = {},
     ): Promise<{ openid: string; sessionKey: string }> {
       const path = paths.resetUserSessionKey
       return ask(signedRequest(path, input), {
@@ -56,7 +56,7 @@ export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
           return { openid: input.openid, sessionKey: readText(path, fields, 'session_key') }
         },
         isRepeatable: false,
-        signal,
+        ...limit,
       })
     },
   }

@@ -20,13 +20,13 @@ export function createUnionidCalls({ ask }: Pick<CallDeps, 'ask'>) {
      * @throws TypeError an empty field
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpaidunionid.html
      */
-    async getPaidUnionid(input: { openid: string } & PaidOrder, { signal }: AskOptions = {}): Promise<string> {
+    async getPaidUnionid(input: { openid: string } & PaidOrder, limit: AskOptions = {}): Promise<string> {
       assertText('openid', input.openid)
       const path = paths.getPaidUnionid
       const query = { openid: input.openid, ...orderQuery(input) }
       return ask(
         { method: 'GET', path, query, secrets: Object.values(query) },
-        { parse: fields => readText(path, fields, 'unionid'), isRepeatable: true, signal },
+        { parse: fields => readText(path, fields, 'unionid'), isRepeatable: true, ...limit },
       )
     },
 
@@ -40,12 +40,12 @@ export function createUnionidCalls({ ask }: Pick<CallDeps, 'ask'>) {
      * @throws TypeError an empty code
      * @see https://developers.weixin.qq.com/miniprogram/dev/server/API/user-info/basic-info/api_getpluginopenpid.html
      */
-    async getPluginOpenpid(code: string, { signal }: AskOptions = {}): Promise<string> {
+    async getPluginOpenpid(code: string, limit: AskOptions = {}): Promise<string> {
       assertText('code', code)
       const path = paths.getPluginOpenpid
       return ask(
         { method: 'POST', path, json: { code }, secrets: [code] },
-        { parse: fields => readText(path, fields, 'openpid'), isRepeatable: false, signal },
+        { parse: fields => readText(path, fields, 'openpid'), isRepeatable: false, ...limit },
       )
     },
   }

@@ -21,26 +21,21 @@ export function createSecureTransport({ settings, plain }: { settings: Settings;
   }
 
   return {
-    async send(request, signal) {
+    send(request) {
       const { path, query } = splitTarget(request.target, prefix)
-      if (request.method !== 'POST' || !security.paths.has(path)) return plain.send(request, signal)
+      if (request.method !== 'POST' || !security.paths.has(path)) return plain.send(request)
       const urlpath = security.urlBase + path
       const timestamp = Math.floor(clock().getTime() / 1000)
       const { body, headers } = sealRequest(security, { appid, urlpath, timestamp, fields: fieldsOf(request, query) })
       const token = query.get('access_token')
       const target = prefix + path + (token === null ? '' : `?${new URLSearchParams({ access_token: token })}`)
-      const response = await plain.send({ method: 'POST', target, body, headers }, signal)
-      return {
-        status: response.status,
-        header: response.header,
-        async text() {
-          const text = await response.text()
-          const { header } = response
-          const plainText = openAnswer(security, { path, appid, urlpath, header, text, now: clock() })
-          reportDeprecated(header)
-          return plainText
-        },
+      const exchange = plain.send({ method: 'POST', target, body, headers })
+      const open = ({ status, header, text }: WireResponse): WireResponse => {
+        const plainText = openAnswer(security, { path, appid, urlpath, header, text, now: clock() })
+        reportDeprecated(header)
+        return { status, header, text: plainText }
       }
+      return { answer: exchange.answer.then(open), stop: () => exchange.stop() }
     },
     close: plain.close,
   }
