@@ -189,12 +189,13 @@ function observeRequests(app: FastifyInstance, logger: Logger, metrics: Metrics)
   // What is told of a request is a handful of fields that hold no secret: looking for some in each line costs more than the line.
   const log = logger.child({}, { redact: [] })
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? '(none)'
+    // Made anew whenever it is asked for.
+    const { url: route = '(none)', logLevel } = request.routeOptions
     const { method } = request
-    const status = reply.statusCode
-    metrics.observeRequest({ method, route, status }, reply.elapsedTime)
-    if (request.routeOptions.logLevel !== 'warn') {
-      log.info({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    const { statusCode: status, elapsedTime } = reply
+    metrics.observeRequest({ method, route, status }, elapsedTime)
+    if (logLevel !== 'warn') {
+      log.info({ requestId: request.id, method, route, status, ms: Math.round(elapsedTime) }, 'answered')
     }
     done()
   })

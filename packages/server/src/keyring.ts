@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /** What a derived key is for. Each purpose has a key of its own, so that a text of one is never valid as another. */
 export type KeyPurpose =
@@ -19,7 +28,7 @@ const idLength = 10
 interface Master {
   /** Tells secrets apart without telling anything of them. */
   readonly id: string
-  key(purpose: KeyPurpose): Buffer
+  key(purpose: KeyPurpose): KeyObject
 }
 
 /**
@@ -48,6 +57,7 @@ export function createKeyring(secrets: Buffer | readonly Buffer[]) {
 
   /** The hashes of `text` under all secrets, that of the current one first. */
   function hashes(purpose: KeyPurpose, text: string): [string, ...string[]] {
+    if (masters.length === 1) return [hash(purpose, text)]
     const others = masters.filter(master => master !== current)
     return [hash(purpose, text), ...others.map(master => hashUnder(master, purpose, text))]
   }
@@ -84,7 +94,7 @@ export function createKeyring(secrets: Buffer | readonly Buffer[]) {
         authTagLength: tagBytes,
       })
       decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
-      return decipher.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString()
     } catch {
       return undefined
     }
@@ -116,13 +126,13 @@ export function sealPrefix(secretId: string): string {
 function createMaster(secret: Buffer): Master {
   if (secret.length !== 32) throw new TypeError(`the secret must be 32 bytes, found ${secret.length}`)
   const derive = (info: string) => Buffer.from(hkdfSync('sha256', secret, 'mplogin', info, 32))
-  const keys = new Map<KeyPurpose, Buffer>()
+  const keys = new Map<KeyPurpose, KeyObject>()
   return {
     id: derive('id').toString('base64url').replace(/[_-]/g, '0').slice(0, idLength),
     key(purpose) {
       const known = keys.get(purpose)
       if (known) return known
-      const derived = derive(purpose)
+      const derived = createSecretKey(derive(purpose))
       keys.set(purpose, derived)
       return derived
     },

@@ -14,6 +14,8 @@ const outageAfterFailures = 20
 const firstPauseMs = 1000
 const maxPauseMs = 30_000
 
+type Answer<T> = { readonly value: T } | { readonly refusal: unknown }
+
 /**
  * Stops calling a WeChat that does not answer: after 20 failures in a row calls fail at once, and after a pause (1 s,
  * doubling up to 30 s) one of them is let through to see. What WeChat refuses is an answer; a caller who gives up tells
@@ -30,19 +32,16 @@ export function createBreaker() {
   )
 
   /** What WeChat refuses is an answer, too. */
-  async function answerOf<T>(work: () => Promise<T>, limit: Pick<Limit, 'isOver'>): Promise<() => T> {
+  async function answerOf<T>(work: () => Promise<T>, limit: Pick<Limit, 'isOver'>): Promise<Answer<T>> {
     try {
-      const value = await work()
-      return () => value
+      return { value: await work() }
     } catch (error) {
       if (isNoAnswer(error)) {
         // When it was the one call that should tell, nothing is known, and the pause goes on.
         if (limit.isOver() && policy.state !== CircuitState.HalfOpen) abandoned.add(error)
         throw error
       }
-      return () => {
-        throw error
-      }
+      return { refusal: error }
     }
   }
 
@@ -58,7 +57,8 @@ export function createBreaker() {
   ): Promise<T> {
     try {
       const answer = await policy.execute(() => answerOf(work, limit))
-      return answer()
+      if ('refusal' in answer) throw answer.refusal
+      return answer.value
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error
       const reason = 'WeChat has not answered lately; it is asked again in a moment'

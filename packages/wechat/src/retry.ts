@@ -17,9 +17,26 @@ export interface RetryOptions {
  *
  * @throws what the last try threw
  */
-export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random, limit }: RetryOptions): Promise<T> {
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  try {
+    // Nearly always this is all there is.
+    return await attempt()
+  } catch (error) {
+    if (options.limit.isOver() || !options.shouldRetry(error)) throw error
+    return tryFurther(attempt, error, options)
+  }
+}
+
+/** The tries after the first. */
+async function tryFurther<T>(
+  attempt: () => Promise<T>,
+  firstFailure: unknown,
+  { shouldRetry, random, limit }: RetryOptions,
+): Promise<T> {
   // p-retry would replace an answer by the abort that came with it; what the last try brought is kept here instead.
-  let settle!: () => T
+  let settle = (): T => {
+    throw firstFailure
+  }
   const attemptOnce = async () => {
     try {
       const value = await attempt()
@@ -31,15 +48,8 @@ export async function retry<T>(attempt: () => Promise<T>, { shouldRetry, random,
     }
     return settle()
   }
-  // Nearly always the first try is all there is.
-  const first = attemptOnce()
-  try {
-    return await first
-  } catch (error) {
-    if (limit.isOver() || !shouldRetry(error)) throw error
-  }
   const signal = toSignal(limit)
-  await pRetry(tries => (tries === 1 ? first : attemptOnce()), {
+  await pRetry(tries => (tries === 1 ? Promise.reject(firstFailure) : attemptOnce()), {
     retries,
     minTimeout: firstWaitMs * (1 + random()),
     maxTimeout: maxWaitMs,

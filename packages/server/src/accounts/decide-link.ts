@@ -91,9 +91,8 @@ function signIn(
   const together = [target, ...merged]
   const missing = facts.claims.filter(claim => !together.some(account => has(account, claim)))
   // Stored under its names of two times, an identity may be of two accounts at once.
-  const contested = facts.claims.filter(
-    claim => !missing.includes(claim) && facts.owners.some(owner => !together.includes(owner) && has(owner, claim)),
-  )
+  const others = facts.owners.filter(owner => !together.includes(owner))
+  const contested = facts.claims.filter(claim => !missing.includes(claim) && others.some(owner => has(owner, claim)))
   const newPhone = missing.find(isPhone)
   const release = newPhone ? together.flatMap(account => account.identities.filter(isPhone)) : []
   if (release.length > 0 && policy.phoneChange === 'reject') {

@@ -33,7 +33,10 @@ export interface Owners {
  */
 export async function findOwners(db: Db, claims: readonly Claim[], now: Date, alsoId?: string): Promise<Owners> {
   const accounts = toAccounts(await selectOwners(db, give(wantedOf(claims)), now.getTime(), alsoId).execute())
-  return ownersOf(accounts, claims, alsoId)
+  const owning = accounts.filter(
+    ({ id, identities }) => id === alsoId || identities.some(identity => claims.some(claim => isOf(claim, identity))),
+  )
+  return toOwners(owning, claims)
 }
 
 /** As findOwners, of the claims of many requests: still one query. */
@@ -42,19 +45,11 @@ export async function findOwnersOfMany(
   requests: readonly { readonly claims: readonly Claim[]; readonly now: Date }[],
 ): Promise<Owners[]> {
   const latest = Math.max(...requests.map(({ now }) => now.getTime()))
-  const given = give(requests.flatMap(({ claims }) => wantedOf(claims)))
+  const wanted = requests.map(({ claims }) => wantedOf(claims))
+  const given = give(wanted.flat())
   const { rows } = await selectOwnersOnce(db, given.json, given.count, latest)
   const accounts = indexByIdentity(toAccounts(rows))
-  return requests.map(({ claims }) => {
-    const owners = wantedOf(claims).flatMap(identity => accounts.get(identityKey(identity)) ?? [])
-    return ownersOf([...new Set(owners)].sort(byId), claims)
-  })
-}
-
-const byId = (a: Account, b: Account) => (a.id < b.id ? -1 : 1)
-
-function indexByIdentity(accounts: readonly Account[]): Map<string, Account> {
-  return new Map(accounts.flatMap(account => account.stored.map(identity => [identityKey(identity), account] as const)))
+  return requests.map(({ claims }, i) => toOwners(accountsOf(wanted[i] ?? [], accounts), claims))
 }
 
 /** What the claims may be stored as. */
@@ -63,49 +58,68 @@ function wantedOf(claims: readonly Claim[]): Identity[] {
 }
 
 /** An account with its identities as they are stored. */
-type Account = Omit<Owner, 'identities'> & { readonly stored: Identity[]; readonly profile: Profile }
+type Account = Owner & { readonly identities: Identity[]; readonly profile: { sealedPhone: string | null } }
 
 function toAccounts(rows: readonly OwnerRow[]): Account[] {
-  const accounts = new Map<string, Account & { profile: { sealedPhone: string | null } }>()
+  const accounts = new Map<string, Account>()
   for (const row of rows) {
-    const account = accounts.get(row.id) ?? {
-      id: row.id,
-      status: row.status,
-      version: row.version,
-      createdAt: new Date(row.created_at),
-      lastSeenAt: new Date(Math.max(row.last_seen_at, row.last_session_at ?? 0)),
-      stored: [],
-      profile: {
-        id: row.id,
-        nickname: row.nickname,
-        avatar: row.avatar,
-        sealedPhone: null,
-        createdAt: new Date(row.created_at),
-      },
-      liveSessions: Number(row.live_sessions),
+    let account = accounts.get(row.id)
+    if (!account) {
+      account = toAccount(row)
+      accounts.set(row.id, account)
     }
-    accounts.set(row.id, account)
     const { kind, scope, subject } = row
     if (kind === null || scope === null || subject === null) continue
-    account.stored.push({ kind, scope, subject })
+    account.identities.push({ kind, scope, subject })
     if (kind === 'phone') account.profile.sealedPhone = row.sealed
   }
   return [...accounts.values()]
 }
 
-/** Those of the accounts that own one of the claims, and `alsoId`. */
-function ownersOf(accounts: readonly Account[], claims: readonly Claim[], alsoId?: string): Owners {
+function toAccount({ id, status, version, nickname, avatar, ...row }: OwnerRow): Account {
+  const createdAt = new Date(row.created_at)
+  return {
+    id,
+    status,
+    version,
+    createdAt,
+    lastSeenAt: new Date(Math.max(row.last_seen_at, row.last_session_at ?? 0)),
+    identities: [],
+    profile: { id, nickname, avatar, sealedPhone: null, createdAt },
+    liveSessions: Number(row.live_sessions),
+  }
+}
+
+function indexByIdentity(accounts: readonly Account[]): Map<string, Account> {
+  const index = new Map<string, Account>()
+  for (const account of accounts) {
+    for (const identity of account.identities) index.set(identityKey(identity), account)
+  }
+  return index
+}
+
+/** The accounts that hold any of the identities, each once, by id. */
+function accountsOf(wanted: readonly Identity[], index: ReadonlyMap<string, Account>): Account[] {
+  const found: Account[] = []
+  for (const identity of wanted) {
+    const account = index.get(identityKey(identity))
+    if (account && !found.includes(account)) found.push(account)
+  }
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The accounts with their identities under the names of the claims. */
+function toOwners(accounts: readonly Account[], claims: readonly Claim[]): Owners {
   const relabel: Relabel[] = []
-  const owners = accounts
-    .filter(({ id, stored }) => id === alsoId || stored.some(identity => claims.some(claim => isOf(claim, identity))))
-    .map(({ stored, ...account }) => ({
-      ...account,
-      identities: stored.map(identity => {
-        const claim = claims.find(({ aliases }) => aliases?.some(alias => isSameIdentity(alias, identity)))
-        if (claim) relabel.push({ from: identity, to: claim })
-        return claim ? toIdentity(claim) : identity
-      }),
-    }))
+  if (!claims.some(({ aliases }) => aliases?.length)) return { owners: accounts, relabel }
+  const owners = accounts.map(account => ({
+    ...account,
+    identities: account.identities.map(identity => {
+      const claim = claims.find(({ aliases }) => aliases?.some(alias => isSameIdentity(alias, identity)))
+      if (claim) relabel.push({ from: identity, to: claim })
+      return claim ? toIdentity(claim) : identity
+    }),
+  }))
   return { owners, relabel }
 }
 

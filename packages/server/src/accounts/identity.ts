@@ -23,7 +23,7 @@ export interface Claim extends Identity {
 
 /** Tells an identity apart from all others, in memory. */
 export function identityKey({ kind, scope, subject }: Identity): string {
-  return [kind, scope, subject].join(' ')
+  return `${kind} ${scope} ${subject}`
 }
 
 /** Whether two identities are the same one. */

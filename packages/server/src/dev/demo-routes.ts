@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
+import { addPageHeaders } from '../http/security-headers.js'
 import type { Db } from '../store/database.js'
 import { listAccounts } from './list-accounts.js'
 
@@ -23,6 +24,7 @@ export interface DemoOptions {
 /** The page of `mplogin dev` and what it asks besides the API. Development only: it shows accounts to whoever asks. */
 export const demoRoutes: FastifyPluginAsync<DemoOptions> = async (app, { db, emulatorUrl, apps, maskPhone }) => {
   const policy = `default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ${emulatorUrl}; frame-ancestors 'self'`
+  addPageHeaders(app)
   app.addHook('onSend', async (_request, reply) => {
     reply.header('content-security-policy', policy)
   })

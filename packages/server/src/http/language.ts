@@ -1,7 +1,15 @@
 import { type Language, preferredLanguage } from '@mplogin/contract'
 import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+
+/** Phones of one language send one header. */
+const known = new LRUCache<string, Language>({ max: 200 })
 
 /** The language of the answer's texts. */
 export function languageOf({ headers }: FastifyRequest): Language {
-  return preferredLanguage(headers['accept-language'])
+  const header = headers['accept-language']
+  if (header === undefined) return preferredLanguage(undefined)
+  const language = known.get(header) ?? preferredLanguage(header)
+  known.set(header, language)
+  return language
 }

@@ -61,6 +61,12 @@ async function limitRate(app: FastifyInstance, perMinute: number, redis: Redis |
   await app.register(rateLimit, {
     max: perMinute,
     timeWindow: 60_000,
+    // What an address shared by thousands has left is nothing a phone could act on; a refusal says when to try again.
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
     // Without Redis for a moment, the limit is not worth an outage.
     ...(redis && { redis, nameSpace: 'mplogin-rate-', skipOnError: true }),
     errorResponseBuilder: (_request, { ttl }) =>
@@ -76,7 +82,7 @@ function completeBody(request: FastifyRequest, _reply: FastifyReply, done: () =>
     request.body ??= {}
     const { code, appid } = request.query as Record<string, unknown>
     const body = request.body as Record<string, unknown>
-    if (request.routeOptions.url?.endsWith(routes.login.path) && code !== undefined && body.code === undefined) {
+    if (code !== undefined && body.code === undefined && request.routeOptions.url?.endsWith(routes.login.path)) {
       request.body = { ...(appid !== undefined && { appid }), ...body, code }
     }
   }

@@ -84,8 +84,8 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
   /** Runs logins of one key one after another within this process: a double tap asks WeChat once. */
   async function oneByOne<T>(attempt: LoginAttempt | undefined, work: () => Promise<T>): Promise<T> {
     if (!attempt) return work()
-    const former = inFlight.get(attempt.key) ?? Promise.resolve()
-    const mine = former.then(work, work)
+    const former = inFlight.get(attempt.key)
+    const mine = former ? former.then(work, work) : work()
     inFlight.set(attempt.key, mine)
     try {
       return await mine

@@ -10,6 +10,12 @@ const maxKept = 10_000
 /** Asks WeChat, or gives the answer that an earlier try of the same request got; `question` names the code and all that the answer depends on. */
 export type AskOnce = <T>(question: string, ask: () => Promise<T>) => Promise<T>
 
+/** What WeChat answered. */
+interface Answer {
+  readonly question: string
+  readonly answer: unknown
+}
+
 /**
  * What WeChat answered to requests that failed after it, so that a code already spent (a phone code was paid for) is
  * not lost with them: a repeat with the same code and Idempotency-Key gets the answer from here. Encrypted, in
@@ -29,16 +35,24 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
   const keysOf = (idempotencyKey: string | undefined, question: string) =>
     keyring.hashes('kept-answer', `${idempotencyKey ?? ''}\n${question}`)
 
-  function keep(idempotencyKey: string | undefined, answers: ReadonlyMap<string, unknown>): void {
+  function findKept(idempotencyKey: string | undefined, question: string): unknown {
+    // Nearly always nothing is kept, and nothing has to be hashed.
+    if (kept.size === 0) return undefined
+    return keysOf(idempotencyKey, question)
+      .map(find)
+      .find(answer => answer !== undefined)
+  }
+
+  function keep(idempotencyKey: string | undefined, answers: readonly Answer[]): void {
     const until = clock().getTime() + keepMs
-    for (const [question, answer] of answers) {
+    for (const { question, answer } of answers) {
       const [key] = keysOf(idempotencyKey, question)
       kept.set(key, { sealed: keyring.seal('kept-answer', JSON.stringify(answer)), until })
     }
   }
 
-  function forget(idempotencyKey: string | undefined, answers: ReadonlyMap<string, unknown>): void {
-    for (const question of answers.keys()) kept.delete(keysOf(idempotencyKey, question)[0])
+  function forget(idempotencyKey: string | undefined, answers: readonly Answer[]): void {
+    for (const { question } of answers) kept.delete(keysOf(idempotencyKey, question)[0])
   }
 
   /**
@@ -51,13 +65,11 @@ export function createKeptAnswers({ keyring, clock }: { keyring: Keyring; clock:
     request: (ask: AskOnce) => Promise<T>,
     { alsoAfter }: { alsoAfter?: 'success' } = {},
   ): Promise<T> {
-    const answers = new Map<string, unknown>()
+    const answers: Answer[] = []
     const askOnce: AskOnce = async (question, ask) => {
-      // Nearly always nothing is kept, and nothing has to be hashed.
-      const keys = kept.size > 0 ? keysOf(idempotencyKey, question) : []
-      const known = keys.map(find).find(answer => answer !== undefined) as Awaited<ReturnType<typeof ask>> | undefined
-      const answer = known ?? (await ask())
-      answers.set(question, answer)
+      const answer =
+        (findKept(idempotencyKey, question) as Awaited<ReturnType<typeof ask>> | undefined) ?? (await ask())
+      answers.push({ question, answer })
       return answer
     }
     try {

@@ -34,8 +34,8 @@ export function createReturning(deps: {
     if (!owner || owners.length > 1 || relabel.length > 0) return undefined
     if (owner.liveSessions + parallelLogins > sessionsPerAccount) return undefined
     if (!changesNothing(decideLink({ claims, owners, now }, policy))) return undefined
-    const beginning = { session: { ...session, accountId: owner.id, outcome: 'existing' as const }, now }
-    const started = await start({ ...beginning, version: owner.version })
+    const beginning = { ...session, accountId: owner.id, outcome: 'existing' as const }
+    const started = await start({ session: beginning, version: owner.version, now })
     return started && { profile: owner.profile, session: started, outcome: 'existing' }
   }
 }
