@@ -132,6 +132,31 @@ describe('a session that is ended on one process', { timeout: 60_000 }, () => {
   })
 })
 
+describe('the cap of sessions', { timeout: 60_000 }, () => {
+  it('holds while people sign in on many devices at once, on two processes, and each of them keeps the last one', async () => {
+    const people = Array.from({ length: 5 }, () => fleet.person())
+    await Promise.all(people.map(signIn))
+    for (let round = 0; round < 4; round++) {
+      const logins = people.flatMap(person =>
+        Array.from({ length: 6 }, () => fleet.api().login({ code: person.loginCode() })),
+      )
+      expect(new Set((await Promise.all(logins)).map(codeOf))).toEqual(new Set(['200 OK']))
+    }
+    for (const person of people) {
+      const last = await signIn(person)
+      const { sessions } = (await here.get<{ sessions: { id: string }[] }>('/me/sessions', last.accessToken)).body.data
+      expect(sessions).toHaveLength(sessionsPerAccount)
+      expect(sessions[0]?.id).toBe(decodeJwt(last.accessToken).sid)
+    }
+    const ended = await fleet.database.db
+      .selectFrom('sessions')
+      .select('revoked_why')
+      .where('revoked_at', 'is not', null)
+      .execute()
+    expect(ended.filter(({ revoked_why: why }) => why === 'session_cap').length).toBeGreaterThanOrEqual(5 * 21)
+  })
+})
+
 describe('a refresh', { timeout: 60_000 }, () => {
   it('that fifty requests ask for at once, of two processes, ends with one usable pair', async () => {
     const { refreshToken } = await signIn(fleet.person())

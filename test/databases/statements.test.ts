@@ -33,6 +33,21 @@ describe('what a request costs the database', () => {
     ])
   })
 
+  it('a returning login of somebody who is signed in on as many devices as they may: two reads and two writes', async () => {
+    const lin = system.person()
+    const { user } = (await lin.login()).body.data
+    const live = () =>
+      system.database.db
+        .selectFrom('sessions')
+        .select('id')
+        .where('account_id', '=', user.id)
+        .where('revoked_at', 'is', null)
+        .execute()
+    while ((await live()).length < 50) await lin.login()
+    expect(await asked(() => lin.login())).toEqual(['select', 'insert', 'select', 'update'])
+    expect(await live()).toHaveLength(50)
+  })
+
   it('a refresh: one read and one write', async () => {
     const { refreshToken } = (await system.person().login()).body.data
     expect(await asked(() => system.api.post('/token/refresh', { refreshToken }))).toEqual(['select', 'update'])

@@ -19,7 +19,7 @@ let serial = 0
 const newPeople = (size = count) => Array.from({ length: size }, () => system.person(`1377777${1000 + serial++}`))
 const both = (person: ReturnType<System['person']>) => ({ code: person.phoneCode(), loginCode: person.loginCode() })
 const withKey = (key: string = randomUUID()) => ({ headers: { 'idempotency-key': key } })
-const written = () => statements.filter(({ sql }) => /^insert/.test(sql)).length
+const written = () => statements.filter(({ sql }) => /\binsert into\b/.test(sql)).length
 
 /** Of an account: what a login leaves behind, each by its count. */
 async function traces(accountId: string) {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../store/database.js'
-import { insertRows } from '../store/given-rows.js'
+import { insertAll, type TableRows } from '../store/given-rows.js'
 import { type Claim, identityKey } from './identity.js'
 
 /** A claim that an account gets. */
@@ -9,11 +9,13 @@ export interface Attachment {
   readonly accountId: string
 }
 
-/**
- * Stores claims that nobody owns as identities of accounts. A unique violation means that somebody owns one by now. In
- * the order of their key, so that two who store the same claims never wait for each other in a circle.
- */
-export async function attachClaims(tx: Tx, attachments: readonly Attachment[], now: Date): Promise<void> {
+/** Stores claims that nobody owns as identities of accounts. A unique violation means that somebody owns one by now. */
+export function attachClaims(tx: Tx, attachments: readonly Attachment[], now: Date): Promise<void> {
+  return insertAll(tx, [identityRows(attachments, now)])
+}
+
+/** The rows of claims, in the order of their key, so that two who store the same claims never wait for each other in a circle. */
+export function identityRows(attachments: readonly Attachment[], now: Date): TableRows<'identities'> {
   const rows = attachments.map(({ claim, accountId }) => ({
     key: identityKey(claim),
     row: {
@@ -28,9 +30,5 @@ export async function attachClaims(tx: Tx, attachments: readonly Attachment[], n
     },
   }))
   rows.sort((a, b) => (a.key < b.key ? -1 : 1))
-  await insertRows(
-    tx,
-    'identities',
-    rows.map(({ row }) => row),
-  )
+  return { table: 'identities', rows: rows.map(({ row }) => row) }
 }

@@ -3,8 +3,9 @@ import { type AuditEntry, writeAudit } from '../ops/audit.js'
 import { publishEvent } from '../ops/outbox.js'
 import type { Tx } from '../store/database.js'
 import { RaceLostError } from '../store/failure-kind.js'
+import { insertAll } from '../store/given-rows.js'
 import { attachClaims } from './attach-claims.js'
-import { createNewcomers } from './create-newcomers.js'
+import { prepareNewcomers } from './create-newcomers.js'
 import type { LinkPlan } from './decide-link.js'
 import type { Relabel } from './find-owners.js'
 import type { AccountHooks } from './hooks.js'
@@ -63,8 +64,10 @@ export async function carryOut(
 
 async function createNewcomer(tx: Tx, plan: LinkPlan, context: CarryOutContext): Promise<string> {
   const { now, hooks } = context
-  const [profile] = await createNewcomers(tx, [{ ...context, claims: plan.attach }], plan.rule, now)
+  const { profiles, rows } = prepareNewcomers([{ ...context, claims: plan.attach }], plan.rule, now)
+  const [profile] = profiles
   if (!profile) throw new Error('no account was created')
+  await insertAll(tx, rows)
   await hooks.onAccountCreated?.(tx, { accountId: profile.id })
   return profile.id
 }

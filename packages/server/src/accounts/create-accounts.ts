@@ -1,6 +1,6 @@
 import type { Tx } from '../store/database.js'
-import { insertRows } from '../store/given-rows.js'
-import { attachClaims } from './attach-claims.js'
+import { insertAll, type TableRows } from '../store/given-rows.js'
+import { identityRows } from './attach-claims.js'
 import type { Claim } from './identity.js'
 
 /** An account that is about to be. */
@@ -14,23 +14,21 @@ export interface NewAccount {
   readonly claims: readonly Claim[]
 }
 
-/** Stores accounts with what proves them: two statements, however many. A unique violation means that somebody owns a claim by now. */
-export async function createAccounts(tx: Tx, accounts: readonly NewAccount[], now: Date): Promise<void> {
-  await insertRows(
-    tx,
-    'accounts',
-    accounts.map(({ id, nickname, avatar, createdAt, lastSeenAt }) => ({
-      id,
-      nickname,
-      avatar,
-      status: 'active',
-      created_at: createdAt.getTime(),
-      last_seen_at: lastSeenAt.getTime(),
-    })),
-  )
-  await attachClaims(
-    tx,
-    accounts.flatMap(({ id, claims }) => claims.map(claim => ({ claim, accountId: id }))),
-    now,
-  )
+/** Stores accounts with what proves them. A unique violation means that somebody owns a claim by now. */
+export function createAccounts(tx: Tx, accounts: readonly NewAccount[], now: Date): Promise<void> {
+  return insertAll(tx, accountRows(accounts, now))
+}
+
+/** The rows of accounts and of what proves them. */
+export function accountRows(accounts: readonly NewAccount[], now: Date): TableRows[] {
+  const rows = accounts.map(({ id, nickname, avatar, createdAt, lastSeenAt }) => ({
+    id,
+    nickname,
+    avatar,
+    status: 'active',
+    created_at: createdAt.getTime(),
+    last_seen_at: lastSeenAt.getTime(),
+  }))
+  const attachments = accounts.flatMap(({ id, claims }) => claims.map(claim => ({ claim, accountId: id })))
+  return [{ table: 'accounts', rows }, identityRows(attachments, now)]
 }

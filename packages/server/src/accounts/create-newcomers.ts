@@ -1,9 +1,9 @@
 import type { Language } from '@mplogin/contract'
 import { v7 as uuidv7 } from 'uuid'
-import { type AuditEntry, writeAudit } from '../ops/audit.js'
-import { publishEvents } from '../ops/outbox.js'
-import type { Tx } from '../store/database.js'
-import { createAccounts } from './create-accounts.js'
+import { type AuditEntry, auditRows } from '../ops/audit.js'
+import { eventRows } from '../ops/outbox.js'
+import type { TableRows } from '../store/given-rows.js'
+import { accountRows } from './create-accounts.js'
 import type { Claim } from './identity.js'
 import { defaultAvatar, type Profile, randomNickname } from './profile.js'
 
@@ -15,16 +15,17 @@ export interface Newcomer {
   readonly address?: string | undefined
 }
 
+/** Accounts that are about to be, and all that is to be stored with them. */
+export interface PreparedNewcomers {
+  readonly profiles: readonly Profile[]
+  readonly rows: readonly TableRows[]
+}
+
 /**
- * Gives newcomers an account each, with its event and its audit entry: a statement for each table, however many they
- * are. A unique violation means that somebody owns one of the claims by now.
+ * Gives newcomers an account each, with its event and its audit entry. Nothing is stored yet; a unique violation will
+ * then mean that somebody owns one of the claims by now.
  */
-export async function createNewcomers(
-  tx: Tx,
-  newcomers: readonly Newcomer[],
-  rule: string,
-  now: Date,
-): Promise<Profile[]> {
+export function prepareNewcomers(newcomers: readonly Newcomer[], rule: string, now: Date): PreparedNewcomers {
   const profiles = newcomers.map(({ language, claims }) => ({
     id: uuidv7(),
     nickname: randomNickname(language),
@@ -33,12 +34,7 @@ export async function createNewcomers(
     createdAt: now,
   }))
   const accounts = profiles.map((profile, i) => ({ ...profile, lastSeenAt: now, claims: newcomers[i]?.claims ?? [] }))
-  await createAccounts(tx, accounts, now)
-  await publishEvents(
-    tx,
-    profiles.map(({ id }) => ({ type: 'account.created', accountId: id }) as const),
-    now,
-  )
+  const events = profiles.map(({ id }) => ({ type: 'account.created', accountId: id }) as const)
   const entries = profiles.map(
     ({ id }, i): AuditEntry => ({
       action: 'account.created',
@@ -48,6 +44,5 @@ export async function createNewcomers(
       detail: { rule },
     }),
   )
-  await writeAudit(tx, now, entries)
-  return profiles
+  return { profiles, rows: [...accountRows(accounts, now), eventRows(events, now), auditRows(now, entries)] }
 }

@@ -1,4 +1,5 @@
 import type { PhoneNumber } from '@mplogin/wechat'
+import { LRUCache } from 'lru-cache'
 import type { Keyring } from '../keyring.js'
 import type { Claim } from './identity.js'
 
@@ -33,8 +34,17 @@ export function renewPhoneClaim(keyring: Keyring, sealed: string): Claim {
  * and last 2 when it has fewer than 10 (WeChat's security guide).
  */
 export function maskedPhone(keyring: Keyring, sealed: string): string {
-  return maskNationalNumber(unsealPhone(keyring, sealed).nationalNumber)
+  const known = masked.get(keyring) ?? new LRUCache<string, string>({ max: maxMasked })
+  masked.set(keyring, known)
+  const text = known.get(sealed) ?? maskNationalNumber(unsealPhone(keyring, sealed).nationalNumber)
+  known.set(sealed, text)
+  return text
 }
+
+/** A phone is shown at each login and each look at oneself; to decrypt it costs a third of what the signature does. */
+const masked = new WeakMap<Keyring, LRUCache<string, string>>()
+/** Some 300 bytes each. */
+const maxMasked = 10_000
 
 function unsealPhone(keyring: Keyring, sealed: string): { countryCode: string; nationalNumber: string } {
   const text = keyring.unseal('phone-text', sealed)

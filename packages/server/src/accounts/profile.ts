@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto'
 import type { Language, User } from '@mplogin/contract'
 import { LoginError } from '../errors.js'
 import type { Keyring } from '../keyring.js'
+import { buildOnce } from '../store/build-once.js'
 import type { Db } from '../store/database.js'
+import { give, givenTable } from '../store/given-rows.js'
 import { maskedPhone } from './phone-number.js'
 
 /** The avatar of a new user, served by the server itself. */
@@ -66,12 +68,8 @@ export function toUser(keyring: Keyring, { id, nickname, avatar, sealedPhone, cr
 
 /** Reads accounts as the API shows them; undefined where there is none. */
 export async function findUsers(db: Db, keyring: Keyring, ids: readonly string[]): Promise<(User | undefined)[]> {
-  const rows = await db
-    .selectFrom('accounts')
-    .leftJoin('identities', 'identities.phone_of', 'accounts.id')
-    .select(['accounts.id', 'nickname', 'avatar', 'accounts.created_at', 'sealed'])
-    .where('accounts.id', 'in', ids)
-    .execute()
+  const { json, count } = give(ids.map(id => ({ id })))
+  const { rows } = await selectProfiles(db, json, count)
   const users = new Map(
     rows.map(row => [
       row.id,
@@ -80,6 +78,15 @@ export async function findUsers(db: Db, keyring: Keyring, ids: readonly string[]
   )
   return ids.map(id => users.get(id))
 }
+
+const selectProfiles = buildOnce(2, (db, json: string, count: number) =>
+  db
+    .selectFrom(givenTable<{ id: string }>(db, { id: 'text' }, { json, count }))
+    .innerJoin('accounts', 'accounts.id', 'given.id')
+    .leftJoin('identities', 'identities.phone_of', 'accounts.id')
+    .select(['accounts.id', 'nickname', 'avatar', 'accounts.created_at', 'sealed'])
+    .compile(),
+)
 
 /** As findUsers, of an account that is known to be there. */
 export async function getUser(db: Db, keyring: Keyring, accountId: string): Promise<User> {

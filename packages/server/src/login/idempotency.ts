@@ -6,7 +6,9 @@ import { minuteMs } from '../clock.js'
 import { LoginError } from '../errors.js'
 import type { Keyring } from '../keyring.js'
 import { createBatch } from '../store/batch.js'
+import { buildOnce } from '../store/build-once.js'
 import type { Database, Db, Tx } from '../store/database.js'
+import { give, givenTable } from '../store/given-rows.js'
 import type { SessionsTable } from '../store/schema.js'
 
 /** How long a repeated login gets the same session. */
@@ -99,16 +101,17 @@ export function createIdempotency(deps: { database: Database; keyring: Keyring; 
 
 /** The sessions that logins with the keys of these attempts made. */
 async function readRows(db: Db, attempts: readonly LoginAttempt[]): Promise<(AttemptRow | undefined)[]> {
-  const rows = await db
-    .selectFrom('sessions')
-    .select(['id', 'login_key', 'login_codes', 'login_outcome', 'created_at', 'revoked_at'])
-    .where(
-      'login_key',
-      'in',
-      attempts.flatMap(({ keys }) => keys),
-    )
-    .execute()
+  const { json, count } = give(attempts.flatMap(({ keys }) => keys.map(login_key => ({ login_key }))))
+  const { rows } = await selectAttempts(db, json, count)
   return attempts.map(({ keys }) => rows.find(row => row.login_key !== null && keys.includes(row.login_key)))
 }
+
+const selectAttempts = buildOnce(2, (db, json: string, count: number) =>
+  db
+    .selectFrom(givenTable<{ login_key: string }>(db, { login_key: 'text' }, { json, count }))
+    .innerJoin('sessions', 'sessions.login_key', 'given.login_key')
+    .select(['sessions.id', 'sessions.login_key', 'login_codes', 'login_outcome', 'sessions.created_at', 'revoked_at'])
+    .compile(),
+)
 
 export type Idempotency = ReturnType<typeof createIdempotency>

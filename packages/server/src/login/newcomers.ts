@@ -1,15 +1,16 @@
-import { createNewcomers } from '../accounts/create-newcomers.js'
+import { prepareNewcomers } from '../accounts/create-newcomers.js'
 import { identityKey } from '../accounts/identity.js'
 import type { Keyring } from '../keyring.js'
 import { holdCurrentSecret } from '../ops/current-secret.js'
 import type { Sessions } from '../sessions/sessions.js'
 import { createBatch } from '../store/batch.js'
-import type { Database, Tx } from '../store/database.js'
+import type { Database } from '../store/database.js'
+import { insertAll, insertsTogether, type TableRows } from '../store/given-rows.js'
 import type { LoginFacts, SignedIn } from './login-facts.js'
 
 /**
- * The login of people whom nobody knows yet: those of one turn are created in one transaction, a statement for each
- * table. That nobody owned their claims was read before it; the unique index says whether it is still so.
+ * The login of people whom nobody knows yet: those of one turn are created in one transaction, or by one statement. That
+ * nobody owned their claims was read before it; the unique index says whether it is still so.
  */
 export function createNewcomerSignIn(deps: { database: Database; keyring: Keyring; sessions: Sessions }) {
   const { database, keyring, sessions } = deps
@@ -17,33 +18,39 @@ export function createNewcomerSignIn(deps: { database: Database; keyring: Keyrin
   /** Undefined for who proves what another one of the batch proves too. */
   async function createAll(requests: readonly LoginFacts[]): Promise<(SignedIn | undefined)[]> {
     const distinct = withoutRivals(requests)
-    const created = await database.transactOnce(tx => create(tx, distinct))
+    const created = await create(distinct)
     const signedIn = new Map(distinct.map((request, i) => [request, created[i]]))
     return requests.map(request => signedIn.get(request))
   }
 
-  async function create(tx: Tx, newcomers: readonly LoginFacts[]): Promise<SignedIn[]> {
-    // Claims without aliases are made under the only secret there is: it is held, so that none is current but this one.
-    if (newcomers.some(provesPhone)) await holdCurrentSecret(tx, keyring)
+  async function create(newcomers: readonly LoginFacts[]): Promise<SignedIn[]> {
     const now = new Date(Math.max(...newcomers.map(newcomer => newcomer.now.getTime())))
-    const profiles = await createNewcomers(tx, newcomers, 'R0', now)
+    const { profiles, rows } = prepareNewcomers(newcomers, 'R0', now)
     const outcome = 'created' as const
     const beginnings = profiles.map(({ id }, i) => {
       const { session } = newcomers[i] as LoginFacts
       return { session: { ...session, accountId: id, outcome }, now }
     })
-    const started = await sessions.startFirst(tx, beginnings)
-    return started.map((session, i) => ({ profile: profiles[i] as SignedIn['profile'], session, outcome }))
+    const first = sessions.prepareFirst(beginnings)
+    await insert([...rows, first.rows], newcomers.some(provesPhone))
+    return first.sessions.map((session, i) => ({ profile: profiles[i] as SignedIn['profile'], session, outcome }))
+  }
+
+  async function insert(rows: readonly TableRows[], withPhones: boolean): Promise<void> {
+    if (!withPhones && insertsTogether(database.db)) return database.runStatement(db => insertAll(db, rows))
+    await database.transactOnce(async tx => {
+      // Claims without aliases are made under the only secret there is: it is held, so that none is current but this one.
+      if (withPhones) await holdCurrentSecret(tx, keyring)
+      await insertAll(tx, rows)
+    })
   }
 
   const ask = createBatch<LoginFacts, SignedIn | undefined>({ run: createAll })
   /** By themselves: whether their secret is the current one is nothing to the others. */
   const askWithPhone = createBatch<LoginFacts, SignedIn | undefined>({ run: createAll })
 
-  /** Undefined when it is not as simple as that. */
-  return async function signInNewcomer(facts: LoginFacts): Promise<SignedIn | undefined> {
-    // What may be stored under another name is not decided by the unique index alone.
-    if (facts.claims.some(({ aliases = [] }) => aliases.length > 0)) return undefined
+  /** Undefined when another request of theirs travels in the same batch. Their claims have no aliases. */
+  return function signInNewcomer(facts: LoginFacts): Promise<SignedIn | undefined> {
     return provesPhone(facts) ? askWithPhone(facts) : ask(facts)
   }
 }

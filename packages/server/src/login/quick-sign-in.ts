@@ -33,13 +33,25 @@ export function createQuickSignIn(deps: {
   /** Undefined when there is more to decide, or when another request won a race. */
   return async function signInQuickly(facts: LoginFacts): Promise<SignedIn | undefined> {
     const found = await readOwners(facts)
-    try {
-      if (found.owners.length > 0) return await signInReturning(facts, found)
-      return createsTogether ? await signInNewcomer(facts) : undefined
-    } catch (error) {
-      if (classifyDatabaseError(error) === 'conflict') return undefined
-      throw error
-    }
+    if (found.owners.length > 0) return unlessConflict(() => signInReturning(facts, found))
+    if (!createsTogether || !isPlain(facts)) return undefined
+    const created = await unlessConflict(() => signInNewcomer(facts))
+    if (created) return created
+    // Who was not the first of their own requests is somebody who comes back by now.
+    const winner = await readOwners(facts)
+    return unlessConflict(() => signInReturning(facts, winner))
+  }
+}
+
+/** Whether the unique index alone decides who owns the claims: what may be stored under another name it does not know. */
+const isPlain = ({ claims }: LoginFacts) => claims.every(({ aliases = [] }) => aliases.length === 0)
+
+async function unlessConflict<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (classifyDatabaseError(error) === 'conflict') return undefined
+    throw error
   }
 }
 

@@ -1,12 +1,12 @@
 import { decideLink, type LinkDecision } from '../accounts/decide-link.js'
 import type { Owners } from '../accounts/find-owners.js'
 import type { LinkPolicy } from '../accounts/link-policy.js'
-import type { Beginning, LiveSession, Sessions } from '../sessions/sessions.js'
+import type { LiveSession, ReturningBeginning, Sessions } from '../sessions/sessions.js'
 import { createBatch } from '../store/batch.js'
 import type { Database } from '../store/database.js'
 import type { LoginFacts, SignedIn } from './login-facts.js'
 
-/** Logins that may arrive at the same moment before the cap of sessions is looked at under a lock. */
+/** Logins that may arrive at the same moment before the cap of sessions is looked at, under a lock. */
 const parallelLogins = 10
 
 /**
@@ -21,8 +21,11 @@ export function createReturning(deps: {
   sessionsPerAccount: number
 }) {
   const { database, sessions, policy, sessionsPerAccount } = deps
-  const start = createBatch<Beginning & { version: number }, LiveSession | undefined>({
+  const start = createBatch<ReturningBeginning, LiveSession | undefined>({
     run: beginnings => sessions.startReturning(database, beginnings),
+  })
+  const startAtCap = createBatch<ReturningBeginning, LiveSession | undefined>({
+    run: beginnings => sessions.startReturningAtCap(database, beginnings),
   })
 
   /** Undefined when there is more to do than to begin a session. */
@@ -32,10 +35,10 @@ export function createReturning(deps: {
   ): Promise<SignedIn | undefined> {
     const [owner] = owners
     if (!owner || owners.length > 1 || relabel.length > 0) return undefined
-    if (owner.liveSessions + parallelLogins > sessionsPerAccount) return undefined
     if (!changesNothing(decideLink({ claims, owners, now }, policy))) return undefined
     const beginning = { ...session, accountId: owner.id, outcome: 'existing' as const }
-    const started = await start({ session: beginning, version: owner.version, now })
+    const mayExceed = owner.liveSessions + parallelLogins > sessionsPerAccount
+    const started = await (mayExceed ? startAtCap : start)({ session: beginning, version: owner.version, now })
     return started && { profile: owner.profile, session: started, outcome: 'existing' }
   }
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db } from '../store/database.js'
-import { insertRows } from '../store/given-rows.js'
+import { insertAll, type TableRows } from '../store/given-rows.js'
 
 /** A change to an account or a key worth keeping: who did what, from where. */
 export interface AuditEntry {
@@ -31,18 +31,20 @@ export interface AuditEntry {
 }
 
 /** Writes audit entries, in the transaction of the change they tell of. */
-export async function writeAudit(db: Db, at: Date, entries: readonly AuditEntry[]): Promise<void> {
-  await insertRows(
-    db,
-    'audit',
-    entries.map(({ action, actor, accountId, address, detail }) => ({
-      id: uuidv7(),
-      at: at.getTime(),
-      action,
-      account_id: accountId,
-      actor,
-      address,
-      detail: JSON.stringify(detail ?? {}),
-    })),
-  )
+export function writeAudit(db: Db, at: Date, entries: readonly AuditEntry[]): Promise<void> {
+  return insertAll(db, [auditRows(at, entries)])
+}
+
+/** The rows of audit entries. */
+export function auditRows(at: Date, entries: readonly AuditEntry[]): TableRows<'audit'> {
+  const rows = entries.map(({ action, actor, accountId, address, detail }) => ({
+    id: uuidv7(),
+    at: at.getTime(),
+    action,
+    account_id: accountId,
+    actor,
+    address,
+    detail: JSON.stringify(detail ?? {}),
+  }))
+  return { table: 'audit', rows }
 }

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../store/database.js'
-import { insertRows } from '../store/given-rows.js'
+import { insertAll, type TableRows } from '../store/given-rows.js'
 
 /** What other systems may want to know of an account; written in the transaction of the change (outbox). */
 export type AccountEvent =
@@ -13,20 +13,17 @@ export type AccountEvent =
 
 /** Writes an event into the outbox. It names accounts, never what proves them. */
 export function publishEvent(tx: Tx, event: AccountEvent, at: Date): Promise<void> {
-  return publishEvents(tx, [event], at)
+  return insertAll(tx, [eventRows([event], at)])
 }
 
-/** As publishEvent, of many. */
-export async function publishEvents(tx: Tx, events: readonly AccountEvent[], at: Date): Promise<void> {
-  await insertRows(
-    tx,
-    'outbox',
-    events.map(({ type, accountId, ...payload }) => ({
-      id: uuidv7(),
-      type,
-      account_id: accountId,
-      payload: JSON.stringify({ accountId, ...payload }),
-      created_at: at.getTime(),
-    })),
-  )
+/** The rows of events. */
+export function eventRows(events: readonly AccountEvent[], at: Date): TableRows<'outbox'> {
+  const rows = events.map(({ type, accountId, ...payload }) => ({
+    id: uuidv7(),
+    type,
+    account_id: accountId,
+    payload: JSON.stringify({ accountId, ...payload }),
+    created_at: at.getTime(),
+  }))
+  return { table: 'outbox', rows }
 }

@@ -1,10 +1,18 @@
 import type { Outcome, Session } from '@mplogin/contract'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import { dayMs } from '../clock.js'
 import { buildOnce } from '../store/build-once.js'
 import type { Database, Db, Tx } from '../store/database.js'
-import { type Columns, type GivenRow, give, givenTable, insertRows } from '../store/given-rows.js'
+import {
+  type Columns,
+  type Given,
+  type GivenRow,
+  give,
+  givenTable,
+  insertRows,
+  type TableRows,
+} from '../store/given-rows.js'
 import { outlives } from '../store/outlives.js'
 import type { AccountStatus, RevokedWhy, SessionsTable } from '../store/schema.js'
 
@@ -33,6 +41,11 @@ export interface NewSession {
 export interface Beginning {
   readonly session: NewSession
   readonly now: Date
+}
+
+/** A session of an account that was there before, as it was read: its version. */
+export interface ReturningBeginning extends Beginning {
+  readonly version: number
 }
 
 /** What a login writes into the table. */
@@ -69,11 +82,10 @@ export function createSessions(policy: SessionPolicy) {
     return toNew(row)
   }
 
-  /** Starts the first sessions of accounts, within the transaction that creates them. */
-  async function startFirst(tx: Tx, beginnings: readonly Beginning[]): Promise<LiveSession[]> {
+  /** The first sessions of accounts, and their rows; they start with the transaction that creates the accounts. */
+  function prepareFirst(beginnings: readonly Beginning[]): { sessions: LiveSession[]; rows: TableRows<'sessions'> } {
     const rows = beginnings.map(newRow)
-    await insertRows(tx, 'sessions', rows)
-    return rows.map(toNew)
+    return { sessions: rows.map(toNew), rows: { table: 'sessions', rows } }
   }
 
   /**
@@ -82,14 +94,50 @@ export function createSessions(policy: SessionPolicy) {
    */
   async function startReturning(
     database: Database,
-    beginnings: readonly (Beginning & { readonly version: number })[],
+    beginnings: readonly ReturningBeginning[],
   ): Promise<(LiveSession | undefined)[]> {
-    const rows = beginnings.map(beginning => ({ ...newRow(beginning), version: beginning.version }))
+    const rows = beginnings.map(toReturningRow)
     const { json, count } = give(rows)
     const { numAffectedRows } = await database.runStatement(db => insertReturning(db, json, count))
-    if (Number(numAffectedRows) === rows.length) return rows.map(toNew)
+    return begunOf(database.db, rows, numAffectedRows)
+  }
+
+  /** As startReturning, of accounts that may have as many sessions as they may: in one transaction those over the cap end. */
+  async function startReturningAtCap(
+    database: Database,
+    beginnings: readonly ReturningBeginning[],
+  ): Promise<(LiveSession | undefined)[]> {
+    const rows = beginnings.map(toReturningRow)
+    const { json, count } = give(rows)
+    const now = Math.max(...beginnings.map(beginning => beginning.now.getTime()))
+    return database.transactOnce(async tx => {
+      const { numAffectedRows } = await insertReturningAlone(tx, json, count)
+      const begun = await begunOf(tx, rows, numAffectedRows)
+      const { rows: surplus } = await selectSurplus(tx, json, count, now, policy.perAccount)
+      if (surplus.length > 0)
+        await revoke(
+          tx,
+          surplus.map(({ id }) => id),
+          'session_cap',
+          new Date(now),
+        )
+      return begun
+    })
+  }
+
+  function toReturningRow(beginning: ReturningBeginning): SessionRow & { version: number } {
+    return { ...newRow(beginning), version: beginning.version }
+  }
+
+  /** Which of the rows were inserted. */
+  async function begunOf(
+    db: Db,
+    rows: readonly SessionRow[],
+    inserted: bigint | undefined,
+  ): Promise<(LiveSession | undefined)[]> {
+    if (Number(inserted) === rows.length) return rows.map(toNew)
     const ids = rows.map(row => row.id)
-    const begun = await database.db.selectFrom('sessions').select('id').where('id', 'in', ids).execute()
+    const begun = await db.selectFrom('sessions').select('id').where('id', 'in', ids).execute()
     return rows.map(row => (begun.some(({ id }) => id === row.id) ? toNew(row) : undefined))
   }
 
@@ -145,12 +193,8 @@ export function createSessions(policy: SessionPolicy) {
 
   /** Reads sessions, each with the state of the account that holds it now (after a merge: the survivor). */
   async function findMany(db: Db, ids: readonly string[]): Promise<(LiveSession | undefined)[]> {
-    const rows = await db
-      .selectFrom('sessions')
-      .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
-      .select(['sessions.id', 'account_id', 'status', 'appid', 'generation', 'expires_at', 'revoked_at', 'revoked_why'])
-      .where('sessions.id', 'in', ids)
-      .execute()
+    const { json, count } = give(ids.map(id => ({ id })))
+    const { rows } = await selectSessions(db, json, count)
     const found = new Map(
       rows.map(row => [
         row.id,
@@ -193,7 +237,7 @@ export function createSessions(policy: SessionPolicy) {
     }))
   }
 
-  return { start, startFirst, startReturning, revoke, revokeAll, find, findMany, list, expiryOf }
+  return { start, prepareFirst, startReturning, startReturningAtCap, revoke, revokeAll, find, findMany, list, expiryOf }
 }
 
 function toNew(row: SessionRow): LiveSession {
@@ -225,31 +269,69 @@ const sessionColumns = {
   login_outcome: 'text',
 } as const satisfies Columns<SessionRow>
 
-/** Inserts those of the given sessions whose account is active and of their version. */
-const insertReturning = buildOnce(2, (db, json: string, count: number) => {
-  const columns = Object.keys(sessionColumns) as (keyof SessionRow)[]
-  const given = givenTable<SessionRow & { version: number }>(
-    db,
-    { ...sessionColumns, version: 'bigint' },
-    { json, count },
-  )
+/**
+ * Inserts those of the given sessions whose account is active and of their version. It is held still meanwhile; one that
+ * is being changed is left out, so that nobody waits for somebody else's.
+ */
+const insertReturning = buildOnce(2, (db, json: string, count: number) =>
+  insertSelected(db, selectReturning(db, { json, count }).forShare('accounts').skipLocked()),
+)
+
+/** As insertReturning; and no other session of the account begins until the transaction ends. */
+const insertReturningAlone = buildOnce(2, (db, json: string, count: number) =>
+  insertSelected(db, selectReturning(db, { json, count }).forUpdate('accounts').skipLocked()),
+)
+
+const insertedColumns = Object.keys(sessionColumns) as (keyof SessionRow)[]
+
+function insertSelected(db: Db, selected: ReturnType<typeof selectReturning>) {
+  return db.insertInto('sessions').columns(insertedColumns).expression(selected).compile()
+}
+
+function selectReturning(db: Db, given: Given) {
   return db
-    .insertInto('sessions')
-    .columns(columns)
-    .expression(
-      db
-        .selectFrom(given)
-        .innerJoin('accounts', join =>
-          join.onRef('accounts.id', '=', 'given.account_id').onRef('accounts.version', '=', 'given.version'),
-        )
-        .select(columns.map(column => `given.${column}` as const))
-        .where('status', '=', 'active')
-        // Holds the accounts still; one that is being changed is left out, so that nobody waits for somebody else's.
-        .forShare('accounts')
-        .skipLocked(),
+    .selectFrom(givenTable<SessionRow & { version: number }>(db, { ...sessionColumns, version: 'bigint' }, given))
+    .innerJoin('accounts', join =>
+      join.onRef('accounts.id', '=', 'given.account_id').onRef('accounts.version', '=', 'given.version'),
     )
-    .compile()
+    .select(insertedColumns.map(column => `given.${column}` as const))
+    .where('status', '=', 'active')
+}
+
+/** The live sessions over the cap of the accounts of the given ones, which are the last to end. */
+const selectSurplus = buildOnce(4, (db, json: string, count: number, nowMs: number, cap: number) => {
+  const given = () => givenTable<SessionRow>(db, sessionColumns, { json, count })
+  const ranked = db
+    .selectFrom('sessions')
+    .leftJoin(given(), 'given.id', 'sessions.id')
+    .where('sessions.account_id', 'in', db.selectFrom(given()).select('given.account_id'))
+    .where('revoked_at', 'is', null)
+    .where(outlives(nowMs, 'sessions.expires_at'))
+    .select(({ fn, ref }) => [
+      'sessions.id',
+      fn
+        .agg<number>('row_number')
+        .over(over =>
+          over
+            .partitionBy('sessions.account_id')
+            .orderBy(sql`case when ${ref('given.id')} is null then 1 else 0 end`)
+            .orderBy('sessions.last_seen_at', 'desc')
+            .orderBy('sessions.id', 'desc'),
+        )
+        .as('place'),
+    ])
+  return db.selectFrom(ranked.as('ranked')).select('ranked.id').where('place', '>', cap).compile()
 })
+
+/** Those of the given sessions that there are, with the state of their accounts. */
+const selectSessions = buildOnce(2, (db, json: string, count: number) =>
+  db
+    .selectFrom(givenTable<{ id: string }>(db, { id: 'text' }, { json, count }))
+    .innerJoin('sessions', 'sessions.id', 'given.id')
+    .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
+    .select(['sessions.id', 'account_id', 'status', 'appid', 'generation', 'expires_at', 'revoked_at', 'revoked_why'])
+    .compile(),
+)
 
 export type Sessions = ReturnType<typeof createSessions>
 

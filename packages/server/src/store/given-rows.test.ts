@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/databases.js'
+import { createTestDatabase, databaseKind, type TestDatabase } from '../../../../test/support/databases.js'
 import { type Database, openDatabase } from './database.js'
-import { insertRows } from './given-rows.js'
+import { insertAll, insertRows, insertsTogether, type TableRows } from './given-rows.js'
 import { migrate } from './migrate.js'
 
 let test: TestDatabase
@@ -67,6 +67,34 @@ describe('rows that a statement is given as one parameter', () => {
     await expect(database.transactOnce(tx => insertRows(tx, 'audit', rows))).rejects.toThrow()
     expect(await database.db.selectFrom('audit').select('id').where('id', 'like', 'whole-%').execute()).toEqual([])
   })
+
+  it('are stored in several tables, or in none of them', async () => {
+    const event = (id: string) => ({ id, type: 'test', account_id: 'a', payload: '{}', created_at: at })
+    const parts = (id: string): TableRows[] => [
+      { table: 'audit', rows: [entry(id)] },
+      { table: 'spent_tickets', rows: [] },
+      { table: 'outbox', rows: [event(id), event(`${id}-more`)] },
+    ]
+    const stored = async (id: string) => [
+      await database.db.selectFrom('audit').select('id').where('id', '=', id).execute(),
+      await database.db.selectFrom('outbox').select('id').where('id', 'like', `${id}%`).orderBy('id').execute(),
+    ]
+    await database.transact(tx => insertAll(tx, parts('several')))
+    expect(await stored('several')).toEqual([[{ id: 'several' }], [{ id: 'several' }, { id: 'several-more' }]])
+    await database.transact(tx => insertAll(tx, [{ table: 'outbox', rows: [event('none-more')] }]))
+    await expect(database.transactOnce(tx => insertAll(tx, parts('none')))).rejects.toThrow()
+    expect(await stored('none')).toEqual([[], [{ id: 'none-more' }]])
+  })
+
+  it.runIf(databaseKind === 'postgres')(
+    'are stored by one statement without a transaction, or not at all',
+    async () => {
+      const parts = [entry('whole'), entry('whole')].map(row => ({ table: 'audit', rows: [row] }) as TableRows)
+      expect(insertsTogether(database.db)).toBe(true)
+      await expect(database.runStatement(db => insertAll(db, parts))).rejects.toThrow()
+      expect(await database.db.selectFrom('audit').select('id').where('id', '=', 'whole').execute()).toEqual([])
+    },
+  )
 
   it('may be none', async () => {
     await database.transact(tx => insertRows(tx, 'audit', []))

@@ -56,32 +56,72 @@ function as<Row>(table: RawBuilder<unknown>): AliasedRawBuilder<Row, typeof alia
   return (table as RawBuilder<Row>).as(alias)
 }
 
-type Insert = (db: Db, json: string, count: number) => Promise<unknown>
+type TableName = keyof Schema & string
 
-/** Built once for each table and choice of columns. */
-const inserts = new Map<string, Insert>()
-
-/** Inserts rows with one statement. */
-export async function insertRows<Table extends keyof Schema & string>(
-  db: Db,
-  table: Table,
-  rows: readonly { [C in keyof Schema[Table]]?: Value }[],
-): Promise<void> {
-  if (rows.length === 0) return
-  const columns = columnsOf(rows as readonly Readonly<Record<string, Value>>[])
-  const key = `${table} ${JSON.stringify(columns)}`
-  const insert = inserts.get(key) ?? buildInsert(table, columns)
-  inserts.set(key, insert)
-  const { json, count } = give(rows)
-  await insert(db, json, count)
+/** Rows that are to be inserted into a table. */
+export interface TableRows<Table extends TableName = TableName> {
+  readonly table: Table
+  readonly rows: readonly { [C in keyof Schema[Table]]?: Value }[]
 }
 
-function buildInsert(table: string, columns: Record<string, ColumnType>): Insert {
-  const names = sql.join(Object.keys(columns).map(name => sql.ref(name)))
-  return buildOnce(2, (db, json: string, count: number) => {
-    const given = givenTable(db, columns, { json, count })
-    return sql`insert into ${sql.table(table)} (${names}) select ${names} from ${given}`.compile(db)
+interface Insert {
+  readonly table: string
+  readonly columns: Record<string, ColumnType>
+}
+
+type Run = (db: Db, ...values: (string | number)[]) => Promise<unknown>
+
+/** Built once for each choice of tables and columns. */
+const built = new Map<string, Run>()
+
+/** Inserts rows with one statement. */
+export function insertRows<Table extends TableName>(
+  db: Db,
+  table: Table,
+  rows: TableRows<Table>['rows'],
+): Promise<void> {
+  return insertAll(db, [{ table, rows } as TableRows])
+}
+
+/** Inserts the rows of several tables in their order: by one statement where `insertsTogether`, else by one for each. */
+export async function insertAll(db: Db, parts: readonly TableRows[]): Promise<void> {
+  const some = parts.filter(({ rows }) => rows.length > 0)
+  if (insertsTogether(db)) return insertByOne(db, some)
+  for (const part of some) await insertByOne(db, [part])
+}
+
+/** Whether one statement inserts into many tables, and is then a transaction by itself. */
+export function insertsTogether(db: Db): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter
+}
+
+async function insertByOne(db: Db, parts: readonly TableRows[]): Promise<void> {
+  if (parts.length === 0) return
+  const inserts = parts.map(({ table, rows }) => ({ table, columns: columnsOf(rows) }))
+  const key = JSON.stringify(inserts)
+  const run = built.get(key) ?? buildInserts(inserts)
+  built.set(key, run)
+  const given = parts.map(({ rows }) => give(rows))
+  await run(db, ...given.flatMap(({ json, count }) => [json, count]))
+}
+
+function buildInserts(inserts: readonly Insert[]): Run {
+  return buildOnce<(string | number)[], unknown>(inserts.length * 2, (db, ...values) => {
+    const statements = inserts.map((insert, i) => {
+      const [json, count] = values.slice(i * 2) as [string, number]
+      return insertOf(db, insert, { json, count })
+    })
+    const [first] = statements
+    if (first && statements.length === 1) return first.compile(db)
+    const parts = statements.map((statement, i) => sql`${sql.id(`part${i}`)} as (${statement})`)
+    // PostgreSQL carries out the last one first.
+    return sql`with ${sql.join(parts.reverse())} select 1`.compile(db)
   })
+}
+
+function insertOf(db: Db, { table, columns }: Insert, given: Given): RawBuilder<unknown> {
+  const names = sql.join(Object.keys(columns).map(name => sql.ref(name)))
+  return sql`insert into ${sql.table(table)} (${names}) select ${names} from ${givenTable(db, columns, given)}`
 }
 
 /** The columns that any of the rows has a value in. */

@@ -5,7 +5,8 @@ import { sql } from 'kysely'
  * PostgreSQL would otherwise read all live sessions from the index of expiries, where it has no statistics yet.
  *
  * @param ms milliseconds since 1970
+ * @param column of the session, as the query names it
  */
-export function outlives(ms: number) {
-  return sql<boolean>`${sql.ref('expires_at')} + 0 > ${ms}`
+export function outlives(ms: number, column = 'expires_at') {
+  return sql<boolean>`${sql.ref(column)} + 0 > ${ms}`
 }

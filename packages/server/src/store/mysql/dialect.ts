@@ -13,7 +13,7 @@ import {
 /**
  * Subjects are told apart by case (openids are), whatever collation the database was made with; a text may be as
  * long as elsewhere; and `for share` is spelled in the one way that MySQL and MariaDB both know: with `skip locked` there is
- * none, and the stronger lock stands in.
+ * none, and the stronger lock stands in. MariaDB locks what a query reads, without naming tables of it.
  */
 class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
   protected override visitCreateTable(node: CreateTableNode): void {
@@ -34,6 +34,7 @@ class BinaryMysqlQueryCompiler extends MysqlQueryCompiler {
 
   protected override visitSelectModifier(node: SelectModifierNode): void {
     if (node.modifier === 'ForShare') this.append(this.#skipsLocked() ? 'for update' : 'lock in share mode')
+    else if (node.modifier === 'ForUpdate') this.append('for update')
     else super.visitSelectModifier(node)
   }
 }
