@@ -79,11 +79,15 @@ export function createSignIn(deps: SignInDeps) {
         )
         return [...wechatClaims(app, session), phoneClaim(keyring, phone)]
       }
-      // The access token does not depend on the login code: both are fetched side by side.
-      const [session] = await allDone([
-        proof.loginCode === undefined ? undefined : exchangeLoginCode(app, ask, proof.loginCode, leftMs),
-        askWechat(codeKinds.phoneCode, proof.code, () => app.wechat.accessToken.get({ timeoutMs: leftMs() })),
-      ])
+      // The access token does not depend on the login code: both are fetched side by side. That there is none counts when
+      // the login code is traded: what it was spent for is then known, and kept.
+      const token = askWechat(codeKinds.phoneCode, proof.code, () =>
+        app.wechat.accessToken.get({ timeoutMs: leftMs() }),
+      )
+      token.catch(() => undefined)
+      const session =
+        proof.loginCode === undefined ? undefined : await exchangeLoginCode(app, ask, proof.loginCode, leftMs)
+      await token
       const phone = await tradePhoneCode(app, ask, proof.code, { openid: session?.openid, leftMs })
       return [...(session ? wechatClaims(app, session) : []), phoneClaim(keyring, phone)]
     })
@@ -189,14 +193,6 @@ export function tradePhoneCode(
       app.wechat.getPhoneNumber(code, { timeoutMs: leftMs(), ...(openid !== undefined && { openid }) }),
     ),
   )
-}
-
-/** As Promise.all, but fails only when all are done: what one of them spent is then known, and kept. */
-async function allDone<T extends readonly unknown[]>(
-  work: readonly [...{ [K in keyof T]: T[K] | Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(work)
-  return Promise.all(work) as Promise<unknown> as Promise<T>
 }
 
 function wechatClaims(app: App, { openid, unionid }: { openid: string; unionid?: string | undefined }): Claim[] {
