@@ -26,13 +26,12 @@ export async function measureWorks(rig, running, setting, options) {
   const { round, warmUpSeconds, leadInMs = 1500 } = options
   const { load } = rig
   const works = worksOf(running.peer, setting)
-  // What is presented once cannot be practised.
-  const practised = works.filter(work => work !== 'verifyOnce')
+  const practised = practisedOf(works)
   const measured = await openLoad(rig, running, setting, { works, ...options })
 
   for (const name of practised) {
     await load.ask('start', { name })
-    await delay((warmUpSeconds * 1000) / practised.length)
+    await delay((warmUpSecondsOf(running.peer, setting, warmUpSeconds) * 1000) / practised.length)
     await load.ask('stop')
   }
   const records = []
@@ -53,6 +52,20 @@ export async function measureWorks(rig, running, setting, options) {
     memoryMiB: Math.max(...usages.map(usage => usage.rssBytes)) / 2 ** 20,
   }
   return { start, records }
+}
+
+/** What is presented once cannot be practised. */
+const practisedOf = works => works.filter(work => work !== 'verifyOnce')
+
+/** Each work is practised long enough that a server of much code is compiled as well as one of little. */
+const secondsToPractise = 4
+
+/** How long a peer is warmed up: what was asked for, or what its works take. */
+export function warmUpSecondsOf(peer, setting, seconds) {
+  return Math.max(
+    seconds,
+    seconds < secondsToPractise ? 0 : practisedOf(worksOf(peer, setting)).length * secondsToPractise,
+  )
 }
 
 /** How long a work is measured. */

@@ -8,7 +8,7 @@ Measures mplogin beside others, in interleaved rounds, and says first how long i
 What is measured is kept after each part, and docs/benchmarks.md is written from all parts that are there: a run may be
 stopped, and parts may be run one by one.
 
-  --short            what fits in three quarters of an hour: 2.5 s for each work; the parts after the race with the floor and
+  --short            what fits in an hour: 2.5 s for each work; the parts after the race with the floor and
                      mplogin alone, and fewer works. Rounds and warm-up are the same
 
   --only PARTS       of: ${partNames.join(', ')}
@@ -16,7 +16,7 @@ stopped, and parts may be run one by one.
   --databases KINDS  of: postgres, mysql, sqlite
   --rounds N         rounds of each setting                      (5)
   --seconds N        seconds each work is measured in a round    (5, short: 2.5)
-  --warm-up N        seconds of load before, for each start      (9)
+  --warm-up N        seconds of load before, for each start; 4 for each work at least   (9)
   --accounts FEW,MANY                                            (10000,1000000)
   --postgres URL     a server, as somebody who may make databases (postgres://postgres@127.0.0.1:5432/postgres)
   --mysql URL                                                    (mysql://root@127.0.0.1:3306/mysql)

@@ -19,7 +19,7 @@ describe('the plan', () => {
     const [long, short] = [minutesOf(parseOptions([])), minutesOf(parseOptions(['--short']))]
     expect(long).toBeGreaterThan(90)
     expect(long).toBeLessThan(130)
-    expect(short).toBeLessThan(45)
+    expect(short).toBeLessThan(55)
   })
 
   it('is told of with fewer seconds only where it is short, and never with fewer rounds, less warm-up or fewer peers', () => {

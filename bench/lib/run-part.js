@@ -1,7 +1,7 @@
 import { getPeer } from '../peers/index.js'
 import { offersWorkers } from '../peers/ours/offers-workers.js'
 import { countStatements } from './count-statements.js'
-import { measureRound, secondsOf, worksOf } from './measure.js'
+import { measureRound, secondsOf, warmUpSecondsOf, worksOf } from './measure.js'
 import { measureRace } from './race.js'
 import { startPeer } from './running-peer.js'
 
@@ -38,7 +38,7 @@ function roundSeconds(peer, setting, options) {
   const measuring = works.reduce((sum, work) => sum + secondsOf(work, options) + options.leadInMs / 1000, 0)
   const needsTokens = works.some(work => ['me', 'refresh', 'verify'].includes(work))
   const signingIn = (needsTokens ? signInSeconds : 0) + (works.includes('verifyOnce') ? unseenSeconds : 0)
-  return startSeconds + signingIn + options.warmUpSeconds + measuring
+  return startSeconds + signingIn + warmUpSecondsOf(peer, setting, options.warmUpSeconds) + measuring
 }
 
 /** What a setting is about, in a few words. */

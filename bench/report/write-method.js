@@ -7,7 +7,7 @@ export function writeMethod(results) {
   return `## How it is measured
 
 - Each peer is started by one command, in production mode, on a fresh copy of a database with accounts in it, and warmed up for
-  ${options.warmUpSeconds} s by all that it is about to do. Then each work runs for ${options.seconds} s, the load going on before and after. Rounds are interleaved:
+  ${options.warmUpSeconds} s and more (4 s for each work) by all that it is about to do. Then each work runs for ${options.seconds} s, the load going on before and after. Rounds are interleaved:
   one of each peer, then again. A million accounts are not copied: each round goes on with the database of the one before.
 - Of ${options.rounds} rounds those count during which others used the machine least (by /proc: what all processors did, less what the bench itself did),
   60 % of them and at least 3, whatever they measured. A figure is their median. p99 is told of 300 requests a round and more, p99.9 of 3000.

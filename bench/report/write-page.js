@@ -37,7 +37,7 @@ function writeHead(results) {
   const lines = [
     `Written by \`npm run bench\`; the raw figures are in \`bench/results\`. Measured on ${cpu}, ${cores} cores, ${memoryGiB} GiB,`,
     `Node ${node.slice(1)}, ${versions.databases.join(', ')}; everything on this one machine: the servers, the databases, WeChat and the load.`,
-    `Rounds: ${options.rounds}, ${options.seconds} s for each work, after ${options.warmUpSeconds} s of warm-up.`,
+    `Rounds: ${options.rounds}, ${options.seconds} s for each work, after at least ${options.warmUpSeconds} s of warm-up.`,
     options.isShort &&
       'A short run (`--short`): what comes after the race was measured of the floor and mplogin alone.',
     missing.length > 0 && `Not measured in this run: ${missing.join(', ')}.`,
