@@ -10,7 +10,7 @@ const behaviour = ['login', 'linking', 'tokens', 'idempotency', 'wechat-push', '
 )
 const suites = [
   'test/databases/*.test.ts',
-  ...['migrate', 'given-rows'].map(name => `packages/server/src/store/${name}.test.ts`),
+  ...['store/migrate', 'store/given-rows', 'sessions/sessions'].map(name => `packages/server/src/${name}.test.ts`),
 ]
 
 export default defineConfig(async () => ({

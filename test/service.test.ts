@@ -64,9 +64,25 @@ describe('the service routes', () => {
     expect(await response.text()).toContain('swagger-ui')
   })
 
-  it('send the headers that protect a browser', async () => {
-    const { headers } = await system.api.get('/healthz')
+  it.each([
+    ['/healthz', 200, "default-src 'none'; frame-ancestors 'none'", null],
+    ['/nowhere', 404, "default-src 'none'; frame-ancestors 'none'", null],
+    ['/me', 401, "default-src 'none'; frame-ancestors 'none'", null],
+    ['/docs/', 200, "default-src 'self'", 'SAMEORIGIN'],
+    ['/uploads/default-avatar.png', 200, "default-src 'none'; sandbox", null],
+  ])('protect a browser: %s', async (path, status, policy, frames) => {
+    const response = await fetch(system.url + path)
+    const { headers } = response
+    expect(response.status).toBe(status)
+    expect(headers.get('content-security-policy')).toContain(policy)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=31536000/)
+    expect(headers.get('x-frame-options')).toBe(frames)
+    expect(headers.get('x-ratelimit-limit')).toBeNull()
+  })
+
+  it('send the id of the request, and open nothing to other origins', async () => {
+    const { headers } = await system.api.get('/healthz')
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })

@@ -60,8 +60,9 @@ export function createAccessToken({ settings, call }: { settings: Settings; call
       return cached.token
     }
     const cause = cached ? 'expired' : rejected === undefined ? 'first' : 'rejected'
+    const signal = toSignal(startLimit(options))
     try {
-      return await untilAborted(renew(cause), toSignal(startLimit(options)))
+      return await untilAborted(renew(cause), signal)
     } catch (error) {
       if (isWechatError(error)) throw error
       throw unreachable(tokenPath(settings), 'the caller gave up waiting for the access token', { requestSent: true })

@@ -7,7 +7,9 @@ import {
   isBrokenCircuitError,
 } from 'cockatiel'
 import { isWechatError, WechatError } from './errors.js'
-import type { Limit } from './limit.js'
+import { type Limit, toSignal } from './limit.js'
+import { unreachable } from './request.js'
+import { untilAborted } from './until-aborted.js'
 
 /** So many failures in a row are an outage, not bad luck: with one call in three failing they come once in a billion. */
 const outageAfterFailures = 20
@@ -32,7 +34,7 @@ export function createBreaker() {
   )
 
   /** What WeChat refuses is an answer, too. */
-  async function answerOf<T>(work: () => Promise<T>, limit: Pick<Limit, 'isOver'>): Promise<Answer<T>> {
+  async function answerOf<T>(work: () => Promise<T>, limit: Limit): Promise<Answer<T>> {
     try {
       return { value: await work() }
     } catch (error) {
@@ -45,18 +47,32 @@ export function createBreaker() {
     }
   }
 
+  /** Makes a call after the one that tells; one that has not begun by the end of its limit never does. */
+  async function waitWithin<T>(path: string, work: () => Promise<T>, limit: Limit): Promise<Answer<T>> {
+    let hasBegun = false
+    const executing = policy.execute(() => {
+      hasBegun = true
+      return answerOf(work, limit)
+    })
+    try {
+      return await untilAborted(executing, toSignal(limit))
+    } catch (error) {
+      if (hasBegun || isBrokenCircuitError(error)) return executing
+      limit.end()
+      throw unreachable(path, 'the caller gave up before it was sent', { requestSent: false })
+    }
+  }
+
   /**
    * Makes a call unless WeChat is out of reach.
    *
    * @throws WechatError `CIRCUIT_OPEN` it was not tried · whatever `work` throws
    */
-  return async function throughBreaker<T>(
-    path: string,
-    work: () => Promise<T>,
-    limit: Pick<Limit, 'isOver'>,
-  ): Promise<T> {
+  return async function throughBreaker<T>(path: string, work: () => Promise<T>, limit: Limit): Promise<T> {
     try {
-      const answer = await policy.execute(() => answerOf(work, limit))
+      // Then it waits for the one call that tells whether WeChat is back.
+      const isWaiting = policy.state === CircuitState.HalfOpen
+      const answer = await (isWaiting ? waitWithin(path, work, limit) : policy.execute(() => answerOf(work, limit)))
       if ('refusal' in answer) throw answer.refusal
       return answer.value
     } catch (error) {
@@ -66,8 +82,6 @@ export function createBreaker() {
     }
   }
 }
-
-export type Breaker = ReturnType<typeof createBreaker>
 
 function isNoAnswer(error: unknown): error is WechatError {
   return isWechatError(error) && (error.kind === 'no_answer' || error.kind === 'unreadable')

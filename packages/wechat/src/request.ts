@@ -1,7 +1,7 @@
 import { isWechatError, WechatError } from './errors.js'
 import type { Limit } from './limit.js'
 import { findErrorCode, redactCause } from './redact.js'
-import { IncompleteAnswer, type Transport } from './transport.js'
+import { type Exchange, IncompleteAnswer, type Transport } from './transport.js'
 
 /** A request to one endpoint. */
 export interface WechatRequest {
@@ -45,21 +45,25 @@ export async function sendRequest(transport: Transport, request: WechatRequest, 
   if (limit.isOver()) throw unreachable(path, 'the caller gave up before it was sent', { requestSent: false })
   const search = new URLSearchParams(query).toString()
   const target = prefix + path + (search && `?${search}`)
-  const exchange = transport.send({ method, target, body: json && JSON.stringify(json) })
+  let exchange: Exchange | undefined
   let isLate = false
-  const giveUp = () => {
-    isLate = true
-    exchange.stop()
-  }
+  const giveUp = () => exchange?.stop()
   const leftMs = limit.leftMs()
-  const timer = setTimeout(giveUp, Math.min(timeoutMs, leftMs))
+  const timer = setTimeout(
+    () => {
+      isLate = true
+      if (leftMs < timeoutMs) limit.end()
+      giveUp()
+    },
+    Math.min(timeoutMs, leftMs),
+  )
   signal?.addEventListener('abort', giveUp)
   try {
+    exchange = transport.send({ method, target, body: json && JSON.stringify(json) })
     return await exchange.answer
   } catch (error) {
     if (isWechatError(error)) throw error
-    if (signal?.aborted || (isLate && leftMs < timeoutMs))
-      throw unreachable(path, 'the caller gave up waiting', { requestSent: true })
+    if (limit.isOver()) throw unreachable(path, 'the caller gave up waiting', { requestSent: true })
     if (isLate) throw unreachable(path, `no answer within ${timeoutMs} ms`, { requestSent: true })
     const cause = redactCause(error)
     if (error instanceof IncompleteAnswer) throw new WechatError('UNREADABLE', { path, reason: error.message, cause })

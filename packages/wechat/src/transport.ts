@@ -88,7 +88,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler, Exchange {
   #resolve!: (response: WireResponse) => void
   #reject!: (error: unknown) => void
   #controller: Dispatcher.DispatchController | undefined
-  #isStopped = false
+  #stopped: Error | undefined
   #status: number | undefined
   #headers: Record<string, string | string[] | undefined> = {}
   readonly #chunks: Buffer[] = []
@@ -101,16 +101,15 @@ class AnswerCollector implements Dispatcher.DispatchHandler, Exchange {
   }
 
   stop(): void {
-    const reason = new Error('given up')
-    this.#isStopped = true
+    this.#stopped = new Error('given up')
     // One that waits for a free connection has no controller yet.
-    this.#controller?.abort(reason)
-    this.#reject(reason)
+    this.#controller?.abort(this.#stopped)
+    this.#reject(this.#stopped)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#isStopped) controller.abort(new Error('given up'))
+    if (this.#stopped) controller.abort(this.#stopped)
   }
 
   onResponseStart(
@@ -166,10 +165,10 @@ function createFetchTransport(origin: string, fetch: typeof globalThis.fetch): T
 
   return {
     send(request) {
-      const limit = new AbortController()
+      const stopping = new AbortController()
       // A fetch of somebody else's may not listen to the signal.
-      const answer = untilAborted(exchange(request, limit.signal), limit.signal)
-      return { answer, stop: () => limit.abort() }
+      const answer = untilAborted(exchange(request, stopping.signal), stopping.signal)
+      return { answer, stop: () => stopping.abort() }
     },
     close: async () => {},
   }

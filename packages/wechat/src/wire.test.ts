@@ -136,6 +136,19 @@ describe('what is read', () => {
     ])
   })
 
+  it('takes an answer in pieces, after early hints and with a mark of its bytes', async () => {
+    const text = JSON.stringify({ session_key: 'k', openid: 'o用户😀' })
+    const { url } = await listen(async (_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      for (const byte of Buffer.from(`\ufeff${text}`)) {
+        response.write(Buffer.from([byte]))
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      response.end()
+    })
+    await expect(createClient(url).exchangeCode('c')).resolves.toEqual({ openid: 'o用户😀', sessionKey: 'k' })
+  })
+
   it('calls an answer that breaks off unreadable', async () => {
     const { url, requests } = await listen((_request, response) => {
       response.writeHead(200, { 'content-length': session.length })
@@ -232,15 +245,55 @@ describe('no answer', () => {
   it('counts the access token, every try and the pauses into the caller’s time limit', async () => {
     const { url, requests } = await listen(({ url: path }, response) => {
       const answer = path?.startsWith('/cgi-bin') ? { access_token: 'T', expires_in: 7200 } : { errcode: -1 }
-      setTimeout(() => response.end(JSON.stringify(answer)), 100)
+      setTimeout(() => response.end(JSON.stringify(answer)), 400)
     })
     const startedMs = performance.now()
-    // The token takes 100 ms, the first try ends at 200, the pause at 300; the second try is given up at 350.
-    await expect(createClient(url).getPhoneNumber('p', { timeoutMs: 350 })).rejects.toMatchObject({
+    // The token takes 400 ms, the first try ends at 800, the pause at 900; the second try would end at 1300.
+    await expect(createClient(url).getPhoneNumber('p', { timeoutMs: 1150 })).rejects.toMatchObject({
       message: '/wxa/business/getuserphonenumber: the caller gave up waiting',
     })
-    expect(performance.now() - startedMs).toBeLessThan(400)
+    expect(performance.now() - startedMs).toBeLessThan(1290)
     expect(requests).toHaveLength(3)
+  })
+
+  it('learns nothing of WeChat from callers in a hurry', async () => {
+    let isSilent = true
+    const { url } = await listen((_request, response) => void (isSilent || response.end(session)))
+    const wechat = createClient(url)
+    const hurried = Array.from({ length: 40 }, (_, i) => wechat.exchangeCode(`c${i}`, { timeoutMs: 20 }))
+    expect(new Set((await Promise.allSettled(hurried)).map(({ status }) => status))).toEqual(new Set(['rejected']))
+    isSilent = false
+    await expect(wechat.exchangeCode('c')).resolves.toMatchObject({ openid: 'oUser' })
+  })
+
+  it('lets nobody wait longer than they will for the one call that tells whether WeChat is back', async () => {
+    const { url } = await listen(() => {})
+    const wechat = createClient(url, { timeoutMs: 1500 })
+    const asked = Array.from({ length: 20 }, (_, i) => wechat.exchangeCode(`c${i}`).catch(() => undefined))
+    await Promise.all(asked)
+    let probing: Promise<unknown> | undefined
+    while (wechat.calls.length === 20 && !probing) {
+      await new Promise(resolve => setTimeout(resolve, 1600))
+      probing = wechat.exchangeCode('probe').catch((error: { code: string }) => error.code)
+    }
+    const startedMs = performance.now()
+    await expect(wechat.exchangeCode('c', { timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      requestSent: false,
+    })
+    expect(performance.now() - startedMs).toBeLessThan(1000)
+    expect(await probing).toBe('UNREACHABLE')
+  })
+
+  it.each([Number.NaN, '100', null])('takes no %s for a time limit', async timeoutMs => {
+    const limit = { timeoutMs: timeoutMs as number }
+    const { url, requests } = await listen((_request, response) => response.end(session))
+    await expect(createClient(url).exchangeCode('c', limit)).rejects.toThrow(TypeError)
+    await expect(createClient(url).accessToken.get(limit)).rejects.toThrow(TypeError)
+    await expect(createClient(url).exchangeCode('c', { timeoutMs: 2 ** 40 })).resolves.toMatchObject({
+      openid: 'oUser',
+    })
+    expect(requests).toHaveLength(1)
   })
 
   it('sends nothing when the caller had given up already', async () => {

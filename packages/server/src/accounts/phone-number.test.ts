@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { maskNationalNumber } from './phone-number.js'
+import { createKeyring } from '../keyring.js'
+import { maskedPhone, maskNationalNumber, phoneClaim } from './phone-number.js'
 
 describe('maskNationalNumber', () => {
   it.each([
@@ -11,5 +12,26 @@ describe('maskNationalNumber', () => {
     ['123', '123'],
   ])('%s is shown as %s', (digits, masked) => {
     expect(maskNationalNumber(digits)).toBe(masked)
+  })
+})
+
+describe('maskedPhone', () => {
+  const keyringOf = (byte: number) => createKeyring(Buffer.alloc(32, byte))
+  const sealedBy = (keyring: ReturnType<typeof createKeyring>, nationalNumber: string) =>
+    phoneClaim(keyring, { e164: `+86${nationalNumber}`, countryCode: '86', nationalNumber }).sealed ?? ''
+
+  it('shows each phone as itself, also when it is shown again', () => {
+    const keyring = keyringOf(1)
+    const [one, other] = [sealedBy(keyring, '13800001234'), sealedBy(keyring, '13900005678')]
+    for (let i = 0; i < 2; i++) {
+      expect(maskedPhone(keyring, one)).toBe('138******34')
+      expect(maskedPhone(keyring, other)).toBe('139******78')
+    }
+  })
+
+  it('shows none to who has another secret, whoever has seen it', () => {
+    const sealed = sealedBy(keyringOf(1), '13800001234')
+    expect(maskedPhone(keyringOf(1), sealed)).toBe('138******34')
+    expect(() => maskedPhone(keyringOf(2), sealed)).toThrow(/MPLOGIN_SECRET/)
   })
 })

@@ -34,11 +34,13 @@ export function renewPhoneClaim(keyring: Keyring, sealed: string): Claim {
  * and last 2 when it has fewer than 10 (WeChat's security guide).
  */
 export function maskedPhone(keyring: Keyring, sealed: string): string {
-  const known = masked.get(keyring) ?? new LRUCache<string, string>({ max: maxMasked })
-  masked.set(keyring, known)
-  const text = known.get(sealed) ?? maskNationalNumber(unsealPhone(keyring, sealed).nationalNumber)
-  known.set(sealed, text)
-  return text
+  let known = masked.get(keyring)
+  if (!known) {
+    const mask = (text: string) => maskNationalNumber(unsealPhone(keyring, text).nationalNumber)
+    known = new LRUCache({ max: maxMasked, memoMethod: mask })
+    masked.set(keyring, known)
+  }
+  return known.memo(sealed)
 }
 
 /** A phone is shown at each login and each look at oneself; to decrypt it costs a third of what the signature does. */

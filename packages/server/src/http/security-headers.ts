@@ -26,7 +26,9 @@ function findPageHeaders(): Record<string, string> {
   setAll({} as never, answer as unknown as ServerResponse, error => {
     if (error) throw error
   })
-  return headers
+  // It speaks for a whole domain, which is its host's to decide; the app sets it for all that it answers.
+  const { 'strict-transport-security': _ofTheDomain, ...ofPages } = headers
+  return ofPages
 }
 
 /** Protects the answers of the app. A phone on a bad network gets the few headers that mean something to it. */

@@ -12,7 +12,7 @@ import { createReturning } from './returning.js'
 
 /**
  * Nearly all logins are of somebody who comes back with nothing new, or of somebody whom nobody knows. They are read
- * and written together with those of the same turn; everything else, and who loses a race, goes the careful way.
+ * and written together with those of the same turn; everything else, and who loses a race twice, goes the careful way.
  */
 export function createQuickSignIn(deps: {
   database: Database
@@ -30,7 +30,7 @@ export function createQuickSignIn(deps: {
   const signInReturning = createReturning(deps)
   const signInNewcomer = createNewcomerSignIn(deps)
 
-  /** Undefined when there is more to decide, or when another request won a race. */
+  /** Undefined when there is more to decide, or when others went on winning. */
   return async function signInQuickly(facts: LoginFacts): Promise<SignedIn | undefined> {
     const found = await readOwners(facts)
     if (found.owners.length > 0) return unlessConflict(() => signInReturning(facts, found))

@@ -10,8 +10,8 @@ import type { LoginFacts, SignedIn } from './login-facts.js'
 const parallelLogins = 10
 
 /**
- * The login of a person who comes back with nothing new: one read and one write, each shared with whoever else comes
- * in the same turn. The write begins the session only if the account is still what was read; what was merged, moved,
+ * The login of a person who comes back with nothing new: one read and one write (and those that end the session unused
+ * longest, where there are as many as may be), each shared with whoever else comes in the same turn. The write begins the session only if the account is still what was read; what was merged, moved,
  * undone or deleted in between is left to the careful way.
  */
 export function createReturning(deps: {

@@ -79,8 +79,8 @@ export function createSignIn(deps: SignInDeps) {
         )
         return [...wechatClaims(app, session), phoneClaim(keyring, phone)]
       }
-      // The access token does not depend on the login code: both are fetched side by side. That there is none counts when
-      // the login code is traded: what it was spent for is then known, and kept.
+      // The access token does not depend on the login code: both are fetched side by side. A token that cannot be had
+      // fails the login only when the answer to its code is known, and kept.
       const token = askWechat(codeKinds.phoneCode, proof.code, () =>
         app.wechat.accessToken.get({ timeoutMs: leftMs() }),
       )

@@ -113,7 +113,10 @@ export function createSessions(policy: SessionPolicy) {
     return database.transactOnce(async tx => {
       const { numAffectedRows } = await insertReturningAlone(tx, json, count)
       const begun = await begunOf(tx, rows, numAffectedRows)
-      const { rows: surplus } = await selectSurplus(tx, json, count, now, policy.perAccount)
+      // Only accounts that are held by now.
+      const given = give(rows.filter((_, i) => begun[i]).map(({ id, account_id }) => ({ id, account_id })))
+      if (given.count === 0) return begun
+      const { rows: surplus } = await selectSurplus(tx, given.json, given.count, now, policy.perAccount)
       if (surplus.length > 0)
         await revoke(
           tx,
@@ -300,7 +303,8 @@ function selectReturning(db: Db, given: Given) {
 
 /** The live sessions over the cap of the accounts of the given ones, which are the last to end. */
 const selectSurplus = buildOnce(4, (db, json: string, count: number, nowMs: number, cap: number) => {
-  const given = () => givenTable<SessionRow>(db, sessionColumns, { json, count })
+  const given = () =>
+    givenTable<{ id: string; account_id: string }>(db, { id: 'text', account_id: 'text' }, { json, count })
   const ranked = db
     .selectFrom('sessions')
     .leftJoin(given(), 'given.id', 'sessions.id')

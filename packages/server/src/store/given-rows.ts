@@ -114,7 +114,8 @@ function buildInserts(inserts: readonly Insert[]): Run {
     const [first] = statements
     if (first && statements.length === 1) return first.compile(db)
     const parts = statements.map((statement, i) => sql`${sql.id(`part${i}`)} as (${statement})`)
-    // PostgreSQL carries out the last one first.
+    // It carries out the last one first (as far as was seen). Nothing depends on it but that everybody waits for unique
+    // keys of several tables in one order, and thus seldom in a circle.
     return sql`with ${sql.join(parts.reverse())} select 1`.compile(db)
   })
 }
@@ -124,7 +125,7 @@ function insertOf(db: Db, { table, columns }: Insert, given: Given): RawBuilder<
   return sql`insert into ${sql.table(table)} (${names}) select ${names} from ${givenTable(db, columns, given)}`
 }
 
-/** The columns that any of the rows has a value in. */
+/** The columns that any of the rows has a value in, in an order that does not depend on which row it was. */
 function columnsOf(rows: readonly Readonly<Record<string, Value>>[]): Record<string, ColumnType> {
   const columns: Record<string, ColumnType> = {}
   for (const row of rows) {
@@ -133,5 +134,5 @@ function columnsOf(rows: readonly Readonly<Record<string, Value>>[]): Record<str
       if (value !== undefined) columns[name] = typeof value === 'number' ? 'bigint' : 'text'
     }
   }
-  return columns
+  return Object.fromEntries(Object.entries(columns).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

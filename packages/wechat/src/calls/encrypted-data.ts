@@ -29,6 +29,7 @@ export function createEncryptedDataCalls({ ask }: Pick<CallDeps, 'ask'>) {
         return await ask(
           { method: 'POST', path, json: { encrypted_msg_hash: hash }, secrets: [encryptedData, hash] },
           {
+            ...limit,
             parse: (fields): EncryptedDataCheck => {
               // WeChat's spelling; should they ever mend it, this goes on working.
               const isGenuine = fields.vaild ?? fields.valid
@@ -36,7 +37,6 @@ export function createEncryptedDataCalls({ ask }: Pick<CallDeps, 'ask'>) {
               return isGenuine ? { isGenuine, createdAt: readTime(path, fields, 'create_time') } : { isGenuine }
             },
             isRepeatable: true,
-            ...limit,
           },
         )
       } catch (error) {

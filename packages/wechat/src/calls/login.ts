@@ -23,7 +23,7 @@ export function createLoginCalls({ settings: { appid, secret }, call }: Pick<Cal
       const query = { appid, secret, js_code: code, grant_type: 'authorization_code' }
       return call(
         { method: 'GET', path: paths.exchangeCode, query, secrets: [secret, code] },
-        { parse: parseLoginSession, isRepeatable: false, ...limit },
+        { ...limit, parse: parseLoginSession, isRepeatable: false },
       )
     },
   }

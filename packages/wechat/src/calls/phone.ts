@@ -31,13 +31,13 @@ export function createPhoneCalls({ settings, ask }: Pick<CallDeps, 'settings' | 
       return ask(
         { method: 'POST', path, json, secrets: [code, openid ?? ''] },
         {
+          ...limit,
           parse: ({ phone_info: info }) => {
             const phone = parsePhoneNumber(info)
             if (!phone) throw unreadable(path, 'the answer has no phone number')
             return phone
           },
           isRepeatable: false,
-          ...limit,
         },
       )
     },

@@ -32,6 +32,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
       return ask(
         { method: 'POST', path, json: { cgi_path: cgiPath }, secrets: [] },
         {
+          ...limit,
           parse: ({ quota, rate_limit: rateLimit }) => {
             if (!isFields(quota)) throw unreadable(path, 'the answer has no quota')
             return {
@@ -47,7 +48,6 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
             }
           },
           isRepeatable: true,
-          ...limit,
         },
       )
     },
@@ -61,7 +61,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
      */
     async clearQuota(limit: AskOptions = {}): Promise<void> {
       const request = { method: 'POST', path: paths.clearQuota, json: { appid }, secrets: [] } as const
-      return ask(request, { parse: () => call.clearQuotas(), isRepeatable: false, ...limit })
+      return ask(request, { ...limit, parse: () => call.clearQuotas(), isRepeatable: false })
     },
 
     /**
@@ -81,7 +81,7 @@ export function createQuotaCalls({ settings: { appid, secret }, call, ask }: Cal
           json: credentials,
           secrets: [secret],
         },
-        { parse: () => call.clearQuotas(), isRepeatable: false, ...limit },
+        { ...limit, parse: () => call.clearQuotas(), isRepeatable: false },
       )
     },
   }

@@ -42,6 +42,7 @@ export function createRidCalls({ settings: { secret }, ask }: Pick<CallDeps, 'se
       return ask(
         { method: 'POST', path, json: { rid }, secrets: [] },
         {
+          ...limit,
           parse: ({ request }) => {
             if (!isFields(request)) throw unreadable(path, 'the answer has no request')
             const { client_ip: clientIp } = request
@@ -55,7 +56,6 @@ export function createRidCalls({ settings: { secret }, ask }: Pick<CallDeps, 'se
             }
           },
           isRepeatable: true,
-          ...limit,
         },
       )
     },

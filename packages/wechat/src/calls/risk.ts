@@ -65,6 +65,7 @@ export function createRiskCalls({ settings: { appid }, ask }: Pick<CallDeps, 'se
       return ask(
         { method: 'POST', path, json, secrets },
         {
+          ...limit,
           parse: fields => {
             const riskRank = readNumber(path, fields, 'risk_rank')
             if (!isRiskRank(riskRank)) throw unreadable(path, 'risk_rank is not a whole number from 0 to 4')
@@ -72,7 +73,6 @@ export function createRiskCalls({ settings: { appid }, ask }: Pick<CallDeps, 'se
             return { riskRank, ...(requestId !== undefined && { requestId: String(requestId) }) }
           },
           isRepeatable: true,
-          ...limit,
         },
       )
     },

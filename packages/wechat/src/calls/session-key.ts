@@ -27,7 +27,7 @@ export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
     async checkSessionKey(input: SessionKeyInput, limit: AskOptions = {}): Promise<boolean> {
       const request = signedRequest(paths.checkSessionKey, input)
       try {
-        return await ask(request, { parse: () => true, isRepeatable: true, ...limit })
+        return await ask(request, { ...limit, parse: () => true, isRepeatable: true })
       } catch (error) {
         if (isWechatError(error) && error.code === 'SESSION_KEY_INVALID') return false
         throw error
@@ -50,13 +50,13 @@ export function createSessionKeyCalls({ ask }: Pick<CallDeps, 'ask'>) {
     ): Promise<{ openid: string; sessionKey: string }> {
       const path = paths.resetUserSessionKey
       return ask(signedRequest(path, input), {
+        ...limit,
         parse: fields => {
           if (readText(path, fields, 'openid') !== input.openid)
             throw unreadable(path, 'the answer is of another openid')
           return { openid: input.openid, sessionKey: readText(path, fields, 'session_key') }
         },
         isRepeatable: false,
-        ...limit,
       })
     },
   }

@@ -26,7 +26,7 @@ export function createUnionidCalls({ ask }: Pick<CallDeps, 'ask'>) {
       const query = { openid: input.openid, ...orderQuery(input) }
       return ask(
         { method: 'GET', path, query, secrets: Object.values(query) },
-        { parse: fields => readText(path, fields, 'unionid'), isRepeatable: true, ...limit },
+        { ...limit, parse: fields => readText(path, fields, 'unionid'), isRepeatable: true },
       )
     },
 
@@ -45,7 +45,7 @@ export function createUnionidCalls({ ask }: Pick<CallDeps, 'ask'>) {
       const path = paths.getPluginOpenpid
       return ask(
         { method: 'POST', path, json: { code }, secrets: [code] },
-        { parse: fields => readText(path, fields, 'openpid'), isRepeatable: false, ...limit },
+        { ...limit, parse: fields => readText(path, fields, 'openpid'), isRepeatable: false },
       )
     },
   }
