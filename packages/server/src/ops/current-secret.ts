@@ -2,6 +2,7 @@ import { minuteMs } from '../clock.js'
 import type { Keyring } from '../keyring.js'
 import type { Database, Db, Tx } from '../store/database.js'
 import { DatabaseUnavailableError, RaceLostError } from '../store/failure-kind.js'
+import { awaitTurn } from '../store/locks.js'
 
 /** MPLOGIN_SECRET does not name every secret that the database is written under. */
 export class SecretError extends Error {
@@ -76,6 +77,7 @@ export function followCurrentSecret(
 /** Makes the first secret of MPLOGIN_SECRET the database's, once every transaction that holds the former has ended. */
 export async function switchSecret(database: Database, keyring: Keyring, now: Date): Promise<void> {
   await database.transact(async tx => {
+    await awaitTurn(tx, 'secrets')
     const row = await tx.selectFrom('secrets').select('id').where('is_current', '=', 1).forUpdate().executeTakeFirst()
     if (row?.id === keyring.firstId) return
     await tx.updateTable('secrets').set({ is_current: null }).where('is_current', '=', 1).execute()
