@@ -40,10 +40,22 @@ function writeHead(results) {
     `Rounds: ${options.rounds}, ${options.seconds} s for each work, after at least ${options.warmUpSeconds} s of warm-up.`,
     options.isShort &&
       'A short run (`--short`): what comes after the race was measured of the floor and mplogin alone.',
+    writeTimes(results),
     missing.length > 0 && `Not measured in this run: ${missing.join(', ')}.`,
     writeNoise(results),
   ]
   return `# Benchmarks\n\n${lines.filter(Boolean).join('\n')}\n\n${table(['', 'what it is', 'versions'], about)}`
+}
+
+/** Parts may be measured one by one: ratios are of one part, and of one run. */
+function writeTimes(results) {
+  const times = Object.entries(results).map(
+    ([part, { measuredAt }]) => measuredAt && `${part} ${measuredAt.slice(0, 16).replace('T', ' ')}`,
+  )
+  return (
+    times.some(Boolean) &&
+    `Measured by (UTC): ${times.filter(Boolean).join(' · ')}. What is compared was measured in one run.`
+  )
 }
 
 /** How quiet the machine was. */
