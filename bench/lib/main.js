@@ -91,12 +91,14 @@ async function runParts(rig, chosen, options, progress) {
   const { rounds, seconds, warmUpSeconds, isShort } = options
   if (options.parts.length === partNames.length) forgetResults(directory)
   const measured = {}
+  const runAt = new Date().toISOString()
   for (const { part, settings } of chosen) {
     const done = []
     for (const setting of settings) done.push(await runSetting(rig, part, setting, options, progress))
     await rig.seeds.dropAll()
     const databases = await Promise.all(options.databases.map(async kind => (await rig.open(kind)).version))
     measured[part] = {
+      runAt,
       machine: describeMachine(),
       versions: { databases, peers: peerVersions() },
       options: { rounds, seconds, warmUpSeconds, isShort },

@@ -21,11 +21,11 @@ export function peerVersions() {
   )
 }
 
-/** Keeps the result of a part and when it was measured; figures have six digits. */
+/** Keeps the result of a part; figures have six digits. */
 export function keepResult(directory, part, result) {
   mkdirSync(directory, { recursive: true })
   const rounded = (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)
-  const text = JSON.stringify({ measuredAt: new Date().toISOString(), ...result }, rounded, 1)
+  const text = JSON.stringify(result, rounded, 1)
   // One record a line: a diff of results can be read.
   writeFileSync(`${directory}/${part}.json`, `${text.replace(/\n {6,}/g, ' ').replace(/\n {5}\}/g, ' }')}\n`)
 }

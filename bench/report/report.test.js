@@ -57,6 +57,18 @@ describe('the page', () => {
     expect(lines).toContain('| mplogin | 0.650 | 111 |')
   })
 
+  it('compares what one run measured, and says which parts are of another', () => {
+    const at = runAt => ({ ...logins, runAt })
+    const of = accountsAt =>
+      writePage({ logins: at('2026-01-02T03:04:05Z'), accounts: at(accountsAt) }, { chart: 'images/chart.svg' })
+    expect(of('2026-01-02T03:04:05Z')).toContain('## Few accounts and many')
+    expect(of('2026-01-02T03:04:05Z')).not.toContain('Of several runs')
+    const mixed = of('2026-01-01T00:00:00Z')
+    expect(mixed).not.toContain('## Few accounts and many')
+    expect(mixed).not.toContain('with many accounts against few')
+    expect(mixed).toContain('Of several runs: logins 2026-01-02 03:04 UTC · accounts 2026-01-01 00:00 UTC.')
+  })
+
   it('tells how many first logins at once were answered, and how many accounts came of them', () => {
     expect(page()).toContain('| article | 2 | 41 of 600 | 30 of 30 people |')
     expect(page()).toContain('| mplogin | 2 | 600 of 600 | 30 of 30 people |')

@@ -77,3 +77,9 @@ export function recordsOf({ records = {} }) {
     [...new Set(list.map(({ work }) => work))].map(work => list.filter(record => record.work === work)),
   )
 }
+
+/** The parts of the run that the logins were measured in: what another run measured is not compared with them. */
+export function besideLogins(results) {
+  const ofRun = Object.entries(results).filter(([, { runAt }]) => runAt === results.logins?.runAt)
+  return Object.fromEntries(ofRun)
+}

@@ -1,7 +1,7 @@
 import { peers } from '../peers/index.js'
 import { partNames, workTitles } from '../plan.js'
 import { ratioText, short, table, titleOf, withSpread } from './cells.js'
-import { median, noiseOf, recordsOf, summaryOf } from './summarize.js'
+import { besideLogins, median, noiseOf, recordsOf, summaryOf } from './summarize.js'
 import { writeMethod } from './write-method.js'
 import { writeTargets } from './write-targets.js'
 
@@ -15,13 +15,14 @@ const thousands = number => number.toLocaleString('en')
  * @param chart the path of the chart, seen from the page
  */
 export function writePage(results, { chart }) {
+  const beside = besideLogins(results)
   const parts = [
     writeHead(results),
     results.logins && writeCost(results, chart),
     writeTargets(results),
     ...Object.values(results).flatMap(({ settings }) => settings.filter(({ records }) => records).map(writeDetail)),
-    results.logins && results.accounts && writeAccounts(results),
-    results.logins && results.processes && writeProcesses(results),
+    beside.logins && beside.accounts && writeAccounts(beside),
+    beside.logins && beside.processes && writeProcesses(beside),
     results.logins && writeStarts(results),
     results.race && writeRace(results.race),
     writeMethod(results),
@@ -40,22 +41,25 @@ function writeHead(results) {
     `Rounds: ${options.rounds}, ${options.seconds} s for each work, after at least ${options.warmUpSeconds} s of warm-up.`,
     options.isShort &&
       'A short run (`--short`): what comes after the race was measured of the floor and mplogin alone.',
-    writeTimes(results),
+    writeRuns(results),
     missing.length > 0 && `Not measured in this run: ${missing.join(', ')}.`,
     writeNoise(results),
   ]
   return `# Benchmarks\n\n${lines.filter(Boolean).join('\n')}\n\n${table(['', 'what it is', 'versions'], about)}`
 }
 
-/** Parts may be measured one by one: ratios are of one part, and of one run. */
-function writeTimes(results) {
-  const times = Object.entries(results).map(
-    ([part, { measuredAt }]) => measuredAt && `${part} ${measuredAt.slice(0, 16).replace('T', ' ')}`,
-  )
-  return (
-    times.some(Boolean) &&
-    `Measured by (UTC): ${times.filter(Boolean).join(' · ')}. What is compared was measured in one run.`
-  )
+/** Which runs the parts are of, when there were several. */
+function writeRuns(results) {
+  const runs = groupByRun(results)
+  if (runs.size < 2) return undefined
+  const texts = [...runs].map(([runAt, parts]) => `${parts.join(', ')} ${runAt.slice(0, 16).replace('T', ' ')} UTC`)
+  return `Of several runs: ${texts.join(' · ')}. Only figures of one run are compared; the machine of another may have been a slower or a busier one.`
+}
+
+function groupByRun(results) {
+  const runs = new Map()
+  for (const [part, { runAt }] of Object.entries(results)) runs.set(runAt, [...(runs.get(runAt) ?? []), part])
+  return runs
 }
 
 /** How quiet the machine was. */

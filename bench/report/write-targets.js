@@ -1,6 +1,6 @@
 import { workTitles } from '../plan.js'
 import { short, table, titleOf } from './cells.js'
-import { claimedRatio, median, summaryOf } from './summarize.js'
+import { besideLogins, claimedRatio, median, summaryOf } from './summarize.js'
 
 /** What a login is to cost: at most so many times the floor, and so many times less than the others, at least. */
 const costs = {
@@ -118,7 +118,9 @@ function raceRows({ race }) {
   })
 }
 
-function scaleRows({ logins, accounts, databases, processes }) {
+function scaleRows(results) {
+  const { databases } = results
+  const { logins, accounts, processes } = besideLogins(results)
   const rows = []
   const [few] = logins?.settings ?? []
   for (const work of ['returning', 'new']) {
