@@ -40,6 +40,8 @@ export default defineConfig(async () => ({
             : [...behaviour, ...suites],
         env: { TEST_DATABASE: kind },
         testTimeout: 60_000,
+        // A busy machine takes its time; who polls is told as soon as it is so.
+        expect: { poll: { timeout: 5000 } },
         hookTimeout: 90_000,
       },
     })),

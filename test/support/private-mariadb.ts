@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { whyMissing } from './databases.js'
@@ -18,15 +19,23 @@ const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/usr/local/sb
 /** Starts a MariaDB with its data in a directory. */
 export async function startPrivateMariadb(directory: string, options: readonly string[] = []): Promise<PrivateMariadb> {
   const data = join(directory, 'data')
+  // A server that starts removes what it takes for left-over tables there, also those of a server that is running.
+  const temporary = `--tmpdir=${mkdtempSync(join(directory, 'tmp-'))}`
   const user = process.getuid?.() === 0 ? ['--user=root'] : []
   const small = ['--innodb-log-file-size=8M', '--innodb-buffer-pool-size=32M', '--aria-log-file-size=8M']
-  const install = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+  const install = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    temporary,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ]
   execFileSync('mariadb-install-db', [...install, ...user, ...small], { env, stdio: 'pipe' })
   const port = await freePort()
   const server = spawn(
     'mariadbd',
     [
-      ...['--no-defaults', `--datadir=${data}`, `--socket=${join(directory, 'mariadb.sock')}`],
+      ...['--no-defaults', `--datadir=${data}`, temporary, `--socket=${join(directory, 'mariadb.sock')}`],
       ...[`--port=${port}`, '--bind-address=127.0.0.1', ...user, ...small, ...options],
     ],
     { env, stdio: 'ignore' },
